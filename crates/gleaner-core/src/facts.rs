@@ -1,0 +1,319 @@
+//! Facts: what is known of one product at one moment, for one condition.
+//!
+//! This is the only module that looks into a Keepa product. Records later than the evaluation time
+//! are ignored, and before the product's `lastUpdate` only the histories count (*looking back*).
+
+use keepa::{CategoryId, CsvType, KeepaTime, Point, Product, Series};
+
+use crate::Condition;
+
+const DAY: i64 = 24 * 60;
+/// The window of the median price and of Amazon's share, in days.
+const PRICE_WINDOW_DAYS: i64 = 90;
+
+/// What is known of a product at the evaluation time. Money is in the marketplace's minor unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// The evaluation time.
+    pub at: KeepaTime,
+    /// Root category, for the fee rules.
+    pub root_category: Option<CategoryId>,
+    /// The price history that counts.
+    pub price: Option<PriceFacts>,
+    /// Demand and rank.
+    pub demand: DemandFacts,
+    /// Amazon's own offer is in stock; `None` when nothing tells.
+    pub amazon_in_stock: Option<bool>,
+    /// Percent of the last 90 days that Amazon was in stock.
+    pub amazon_share90: Option<i64>,
+    /// Offers in new condition.
+    pub offers_new: Option<i64>,
+    /// Offers fulfilled by Amazon.
+    pub offers_fba: Option<i64>,
+    /// Offers that compete for the sale, in the condition asked for.
+    pub competing_offers: Option<i64>,
+    /// Cheapest offer on Amazon to buy from, in the condition asked for.
+    pub amazon_lowest: Option<i64>,
+    /// Package and fees.
+    pub package: PackageFacts,
+    /// Minutes since Keepa refreshed the product; 0 when looking back.
+    pub age_minutes: Option<i64>,
+    /// Handling warnings.
+    pub flags: Flags,
+}
+
+/// The chosen price history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PriceFacts {
+    /// Which history.
+    pub series: CsvType,
+    /// The price now; `None` when out of stock.
+    pub current: Option<i64>,
+    /// The time-weighted median of the last 90 days.
+    pub median90: Option<i64>,
+    /// Minutes of the last 90 days with a price.
+    pub known_minutes: i64,
+}
+
+impl PriceFacts {
+    /// Whether a price was known for at least half of the last 90 days.
+    #[must_use]
+    pub fn known_half_the_time(&self) -> bool {
+        self.known_minutes * 2 >= PRICE_WINDOW_DAYS * DAY
+    }
+}
+
+/// Demand as Keepa shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DemandFacts {
+    /// Sales-rank drops in 30 days.
+    pub drops30: Option<i64>,
+    /// Sales-rank drops in 90 days.
+    pub drops90: Option<i64>,
+    /// Amazon's "bought in past month", a floor.
+    pub monthly_sold: Option<i64>,
+    /// Days of the last 180 with a sale or a rank below 100,000 throughout.
+    pub sale_days180: Option<i64>,
+    /// The sales rank now.
+    pub bsr: Option<i64>,
+}
+
+/// Package, and what Keepa reports of Amazon's fees.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PackageFacts {
+    /// Sides in millimetres, longest first, when all three are known.
+    pub sides_mm: Option<[i64; 3]>,
+    /// Weight in grams.
+    pub weight_g: Option<i64>,
+    /// Commission in percent, as the exact text Keepa sent.
+    pub referral_percent: Option<rust_decimal::Decimal>,
+    /// Per-item fee on media.
+    pub closing_fee: Option<i64>,
+    /// Fulfilment fee as Amazon quoted it.
+    pub reported_fulfilment: Option<ReportedFulfilment>,
+}
+
+/// A fulfilment fee as Amazon quoted it on some day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReportedFulfilment {
+    /// The fee.
+    pub fee: i64,
+    /// When; `None` when neither the fee nor the product carries a date.
+    pub at: Option<KeepaTime>,
+    /// The new price at that time: Amazon quotes its fee for the new offer.
+    pub new_price: Option<i64>,
+}
+
+/// Handling warnings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Flags {
+    /// Dangerous goods information is present.
+    pub hazmat: bool,
+    /// Melts.
+    pub heat_sensitive: bool,
+    /// Adult product.
+    pub adult: bool,
+    /// One of several variations: rank and sales may be shared.
+    pub variation: bool,
+}
+
+impl Facts {
+    /// Gathers the facts of a product for a condition at a moment.
+    #[must_use]
+    pub fn gather(product: &Product, condition: Condition, at: KeepaTime) -> Self {
+        let looking_back = product.last_update.is_some_and(|updated| at < updated);
+        let stats = product.stats.as_ref().filter(|_| !looking_back);
+        let value_now = |kind| product.series(kind).and_then(|s| s.value_at(at));
+        let rank = product.series(CsvType::Sales);
+        let counted = |days| rank.and_then(|s| count_drops(s, at, days));
+        let (drops30, drops90) = match stats {
+            Some(s) => (s.sales_rank_drops30.or(counted(30)), s.sales_rank_drops90.or(counted(90))),
+            None => (counted(30), counted(90)),
+        };
+        let availability = product.availability_amazon.filter(|_| !looking_back);
+        let amazon_price = product.series(CsvType::Amazon).and_then(|s| s.at(at)).map(|p| p.value);
+        let offers_new = value_now(CsvType::CountNew);
+        let fba_series = value_now(CsvType::CountNewFba);
+        Self {
+            at,
+            root_category: product.root_category,
+            price: choose_price(product, condition, at),
+            demand: DemandFacts {
+                drops30,
+                drops90,
+                monthly_sold: product.monthly_sold.filter(|_| !looking_back),
+                sale_days180: rank.and_then(|s| sale_days(s, at)),
+                bsr: rank.and_then(|s| s.value_at(at)).filter(|r| *r > 0),
+            },
+            amazon_in_stock: match (availability, amazon_price) {
+                (Some(0), _) | (_, Some(Some(_))) => Some(true),
+                (Some(_), _) | (_, Some(None)) => Some(false),
+                (None, None) => None,
+            },
+            amazon_share90: stats
+                .and_then(|s| s.out_of_stock_percentage90(CsvType::Amazon))
+                .map(|out| 100 - out),
+            offers_new,
+            offers_fba: fba_series.or_else(|| stats.and_then(|s| s.offer_count_fba)),
+            competing_offers: match condition {
+                Condition::New => fba_series.or(offers_new),
+                Condition::Used => value_now(CsvType::CountUsed),
+            },
+            amazon_lowest: match condition {
+                Condition::New => [CsvType::NewFbmShipping, CsvType::New]
+                    .into_iter()
+                    .filter_map(|kind| value_now(kind).filter(|p| *p > 0))
+                    .min(),
+                Condition::Used => value_now(CsvType::Used).filter(|p| *p > 0),
+            },
+            package: package(product),
+            age_minutes: product.last_update.map(|updated| minutes_between(updated, at).max(0)),
+            flags: Flags {
+                hazmat: !product.hazardous_materials.is_empty(),
+                heat_sensitive: product.is_heat_sensitive == Some(true),
+                adult: product.is_adult_product == Some(true),
+                variation: !product.variations.is_empty() || product.parent_asin.is_some(),
+            },
+        }
+    }
+}
+
+fn minutes_between(from: KeepaTime, to: KeepaTime) -> i64 {
+    i64::from(to.minutes()) - i64::from(from.minutes())
+}
+
+/// The histories that may give a condition's price, best first.
+fn price_candidates(condition: Condition) -> &'static [CsvType] {
+    match condition {
+        Condition::New => &[CsvType::BuyBoxShipping, CsvType::NewFba, CsvType::New],
+        Condition::Used => &[CsvType::BuyBoxUsedShipping, CsvType::Used],
+    }
+}
+
+fn choose_price(product: &Product, condition: Condition, at: KeepaTime) -> Option<PriceFacts> {
+    let seen: Vec<PriceFacts> = price_candidates(condition)
+        .iter()
+        .filter_map(|&kind| product.series(kind).map(|s| price_facts(kind, s, at)))
+        .collect();
+    seen.iter()
+        .find(|p| p.current.is_some())
+        .or_else(|| seen.iter().find(|p| p.known_minutes > 0))
+        .copied()
+}
+
+fn price_facts(series: CsvType, history: &Series, at: KeepaTime) -> PriceFacts {
+    let mut spells = spells(history.up_to(at), at, PRICE_WINDOW_DAYS * DAY);
+    let current = history.value_at(at).filter(|price| *price > 0);
+    let known_minutes = spells.iter().map(|(_, minutes)| minutes).sum();
+    spells.sort_unstable();
+    let mut passed = 0;
+    let median90 = spells
+        .iter()
+        .find(|(_, minutes)| {
+            passed += minutes;
+            passed * 2 >= known_minutes
+        })
+        .map(|(price, _)| *price)
+        .or(current);
+    PriceFacts { series, current, median90, known_minutes }
+}
+
+/// How long each price held within the window that ends at `at`; times without a price are left out.
+fn spells(points: &[Point], at: KeepaTime, window: i64) -> Vec<(i64, i64)> {
+    let end = i64::from(at.minutes());
+    let start = end - window;
+    let mut spells = Vec::new();
+    for (i, point) in points.iter().enumerate() {
+        let until = points.get(i + 1).map_or(end, |next| i64::from(next.time.minutes())).min(end);
+        let minutes = until - i64::from(point.time.minutes()).max(start);
+        if let Some(price) = point.value.filter(|price| *price > 0)
+            && minutes > 0
+        {
+            spells.push((price, minutes));
+        }
+    }
+    spells
+}
+
+/// Rank falls that indicate a sale, later than `days` before `at` and up to `at`; `None` when the
+/// history never held a rank. The thresholds are fitted to Keepa's own counts.
+fn count_drops(ranks: &Series, at: KeepaTime, days: i64) -> Option<i64> {
+    let end = i64::from(at.minutes());
+    let mut previous: Option<i64> = None;
+    let mut drops = 0;
+    for point in ranks.up_to(at) {
+        let Some(rank) = point.value.filter(|r| *r > 0) else { continue };
+        if let Some(old) = previous
+            && i64::from(point.time.minutes()) > end - days * DAY
+            && is_sale(old, rank)
+        {
+            drops += 1;
+        }
+        previous = Some(rank);
+    }
+    previous.map(|_| drops)
+}
+
+fn is_sale(old: i64, new: i64) -> bool {
+    let fall = old - new;
+    match old {
+        ..8_000 => fall > 0,
+        8_000..20_000 => fall >= 8,
+        _ => fall * 100 >= old * 4,
+    }
+}
+
+/// Of the last 180 windows of 24 hours, those with a rank below 100,000 throughout or a fall of more
+/// than a tenth; `None` when the history never held a rank.
+fn sale_days(ranks: &Series, at: KeepaTime) -> Option<i64> {
+    let points = ranks.up_to(at);
+    points.iter().find(|p| p.value.is_some())?;
+    let end = i64::from(at.minutes());
+    let rank_of = |p: &Point| p.value.filter(|r| *r > 0);
+    let mut days = 0;
+    let mut upper = points.len();
+    for window in 0..180 {
+        let start = end - (window + 1) * DAY;
+        let lower = points[..upper].partition_point(|p| i64::from(p.time.minutes()) <= start);
+        let carried = lower.checked_sub(1).and_then(|i| rank_of(&points[i]));
+        let inside = &points[lower..upper];
+        let throughout = carried.is_some_and(|r| r < 100_000)
+            && inside.iter().all(|p| rank_of(p).is_some_and(|r| r < 100_000));
+        let lowest = inside.iter().filter_map(rank_of).min();
+        let fell = matches!((carried, lowest), (Some(old), Some(low)) if low * 10 < old * 9);
+        days += i64::from(throughout || fell);
+        upper = lower;
+    }
+    Some(days)
+}
+
+fn package(product: &Product) -> PackageFacts {
+    let sides = [product.package_length, product.package_width, product.package_height];
+    let sides_mm = match sides {
+        [Some(a), Some(b), Some(c)] => {
+            let mut sorted = [a, b, c];
+            sorted.sort_unstable_by(|x, y| y.cmp(x));
+            Some(sorted)
+        }
+        _ => None,
+    };
+    PackageFacts {
+        sides_mm,
+        weight_g: product.package_weight,
+        referral_percent: product.referral_fee_percentage.as_ref().and_then(|p| p.as_str().parse().ok()),
+        closing_fee: product.variable_closing_fee,
+        reported_fulfilment: product.fba_fees.as_ref().and_then(|fees| {
+            let at = fees.last_update.or(product.last_update);
+            Some(ReportedFulfilment {
+                fee: fees.pick_and_pack_fee?,
+                at,
+                new_price: at.and_then(|then| {
+                    price_candidates(Condition::New)
+                        .iter()
+                        .filter_map(|&kind| product.series(kind)?.value_at(then))
+                        .find(|price| *price > 0)
+                }),
+            })
+        }),
+    }
+}

@@ -1,0 +1,424 @@
+//! Fee cards: Amazon's prices as dated data files.
+//!
+//! A card belongs to a marketplace and is valid from one day to another; several stand side by
+//! side. The shipped ones are `fee-cards/*.toml`; a user's own replace a shipped one by its id.
+
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
+use keepa::{CategoryId, Domain};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use thiserror::Error;
+
+const SHIPPED: [&str; 4] = [
+    include_str!("../fee-cards/us-2025.toml"),
+    include_str!("../fee-cards/us-2025-peak.toml"),
+    include_str!("../fee-cards/us-2026.toml"),
+    include_str!("../fee-cards/us-2026-peak.toml"),
+];
+
+/// One dated price list of one marketplace. Amounts are minor units of its currency.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeeCard {
+    /// The name it is cited by, for example `us-2026`.
+    pub id: String,
+    /// Where it holds.
+    pub marketplace: Domain,
+    /// A peak card never outlives its end; a base card holds on until a later one.
+    pub kind: CardKind,
+    /// The first day (UTC) it holds.
+    pub valid_from: NaiveDate,
+    /// The last day (UTC) it holds.
+    pub valid_to: NaiveDate,
+    /// Currency of every amount in it.
+    pub currency: String,
+    /// Where the numbers come from.
+    pub source: String,
+    /// How far the numbers are trusted, in words.
+    pub confidence: String,
+    /// Two bounds: below the first, up to and including the second, above it.
+    pub price_bands: [i64; 2],
+    /// Cubic inches to a pound of dimensional weight.
+    pub dimensional_divisor: Decimal,
+    /// Percentages on the fulfilment fee, each from its first day on.
+    #[serde(default)]
+    pub surcharges: Vec<Surcharge>,
+    /// The smaller size tier.
+    pub small_standard: SizeTier,
+    /// The larger size tier; what does not fit is beyond standard size.
+    pub large_standard: SizeTier,
+    /// Monthly storage.
+    pub storage: Storage,
+    /// Per-item fee on media.
+    pub closing: Closing,
+    /// Commission.
+    pub referral: Referral,
+}
+
+/// Whether a card is the year's own or the season's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CardKind {
+    /// Holds on after its end when nothing follows.
+    Base,
+    /// Ends on its last day.
+    Peak,
+}
+
+/// A percentage on the fulfilment fee from a day on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Surcharge {
+    /// First day (UTC).
+    pub from: NaiveDate,
+    /// Percent of the fulfilment fee.
+    pub percent: Decimal,
+}
+
+/// A size tier: what fits in it and its price by weight and price band.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SizeTier {
+    /// Longest, median and shortest side in inches, inclusive.
+    pub max_sides_in: [Decimal; 3],
+    /// Heaviest unit weight in ounces, inclusive.
+    pub max_weight_oz: Decimal,
+    /// Whether the greater of unit and dimensional weight counts.
+    pub dimensional_weight: bool,
+    /// Fees by weight, lightest first.
+    pub rows: Vec<WeightRow>,
+    /// Above the last row.
+    pub beyond: Option<BeyondRow>,
+}
+
+/// The fee up to a weight, for the three price bands.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightRow {
+    /// Heaviest weight in ounces, inclusive.
+    pub up_to_oz: Decimal,
+    /// Fee in the low, middle and high price band.
+    pub fee: [i64; 3],
+}
+
+/// The fee above the last row: a base and a step for each started weight step.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeyondRow {
+    /// Base fee in the low, middle and high price band.
+    pub fee: [i64; 3],
+    /// The weight step in ounces.
+    pub step_oz: Decimal,
+    /// What each started step adds.
+    pub step_fee: i64,
+}
+
+/// Monthly storage rates per cubic foot.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Storage {
+    /// Months (1 to 12) at the high rate.
+    pub high_months: Vec<u32>,
+    /// Standard-size units.
+    pub standard: StorageRate,
+    /// Everything larger.
+    pub beyond_standard: StorageRate,
+}
+
+/// Storage rate in minor units per cubic foot and month.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageRate {
+    /// Most of the year.
+    pub normal: i64,
+    /// In the high months.
+    pub high: i64,
+}
+
+/// The variable closing fee.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Closing {
+    /// Per item.
+    pub fee: i64,
+    /// Root categories that pay it.
+    pub root_categories: Vec<i64>,
+}
+
+/// Commission rules by root category.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Referral {
+    /// Least commission per item.
+    pub minimum: i64,
+    /// Root categories without a minimum.
+    pub no_minimum: Vec<i64>,
+    /// The rules; a root category stands in at most one.
+    pub rules: Vec<ReferralRule>,
+}
+
+/// A commission rule: flat with one step, price-dependent with several.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferralRule {
+    /// Root categories it holds for.
+    pub root_categories: Vec<i64>,
+    /// Steps by price; the step's rate holds for the whole price.
+    pub steps: Vec<ReferralStep>,
+}
+
+/// One step of a commission rule.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReferralStep {
+    /// Highest price it holds for, inclusive; absent in the last step.
+    pub up_to: Option<i64>,
+    /// Percent of the price.
+    pub percent: Decimal,
+}
+
+impl ReferralRule {
+    /// Whether the rate moves with the price.
+    #[must_use]
+    pub fn depends_on_price(&self) -> bool {
+        self.steps.len() > 1
+    }
+
+    /// The rate at a price.
+    #[must_use]
+    pub fn percent_at(&self, price: i64) -> Decimal {
+        self.steps
+            .iter()
+            .find(|step| step.up_to.is_none_or(|bound| price <= bound))
+            .map_or(Decimal::ZERO, |step| step.percent)
+    }
+}
+
+impl FeeCard {
+    /// Reads and checks a card.
+    pub fn parse(text: &str) -> Result<Self, CardError> {
+        let card: Self = toml::from_str(text).map_err(|e| CardError::Syntax(e.to_string()))?;
+        card.check()?;
+        Ok(card)
+    }
+
+    fn check(&self) -> Result<(), CardError> {
+        let wrong = |what: &str| Err(CardError::Content { id: self.id.clone(), what: what.to_owned() });
+        if self.id.trim().is_empty() {
+            return wrong("id must not be empty");
+        }
+        if self.valid_to < self.valid_from {
+            return wrong("valid_to is before valid_from");
+        }
+        if self.currency != self.marketplace.currency() {
+            return wrong("currency is not the marketplace's");
+        }
+        if self.price_bands[0] >= self.price_bands[1] || self.price_bands[0] <= 0 {
+            return wrong("price_bands must rise");
+        }
+        if self.dimensional_divisor <= Decimal::ZERO {
+            return wrong("dimensional_divisor must be positive");
+        }
+        for tier in [&self.small_standard, &self.large_standard] {
+            if tier.rows.is_empty() || tier.rows.windows(2).any(|w| w[0].up_to_oz >= w[1].up_to_oz) {
+                return wrong("the rows of a size tier must rise in weight");
+            }
+            if tier.rows.iter().any(|row| row.fee.iter().any(|fee| *fee <= 0)) {
+                return wrong("fulfilment fees must be positive");
+            }
+            if tier.beyond.as_ref().is_some_and(|b| b.step_oz <= Decimal::ZERO || b.step_fee < 0) {
+                return wrong("the step above the last row must be positive");
+            }
+        }
+        if self.storage.high_months.iter().any(|m| !(1..=12).contains(m)) {
+            return wrong("storage.high_months must be months from 1 to 12");
+        }
+        for rule in &self.referral.rules {
+            let bounded = rule.steps.len().saturating_sub(1);
+            if rule.steps.is_empty()
+                || rule.steps[..bounded].iter().any(|s| s.up_to.is_none())
+                || rule.steps[bounded].up_to.is_some()
+                || rule.steps.windows(2).any(|w| w[1].up_to.is_some_and(|b| Some(b) <= w[0].up_to))
+            {
+                return wrong("the steps of a referral rule must rise and end without a bound");
+            }
+            if rule.steps.iter().any(|s| s.percent <= Decimal::ZERO || s.percent >= Decimal::ONE_HUNDRED) {
+                return wrong("a referral rate must be between 0 and 100 percent");
+            }
+        }
+        Ok(())
+    }
+
+    /// The commission rule of a root category, if the card has one.
+    #[must_use]
+    pub fn referral_rule(&self, root: Option<CategoryId>) -> Option<&ReferralRule> {
+        let root = root?.0;
+        self.referral.rules.iter().find(|rule| rule.root_categories.contains(&root))
+    }
+
+    /// The surcharge percentage on a day.
+    #[must_use]
+    pub fn surcharge_percent(&self, day: NaiveDate) -> Decimal {
+        self.surcharges
+            .iter()
+            .filter(|s| s.from <= day)
+            .max_by_key(|s| s.from)
+            .map_or(Decimal::ZERO, |s| s.percent)
+    }
+
+    /// The storage rate on a day, in minor units per cubic foot and month.
+    #[must_use]
+    pub fn storage_rate(&self, day: NaiveDate, standard_size: bool) -> i64 {
+        let rate = if standard_size { &self.storage.standard } else { &self.storage.beyond_standard };
+        if self.storage.high_months.contains(&day.month()) { rate.high } else { rate.normal }
+    }
+
+    /// Which price band a price falls in: 0 low, 1 middle, 2 high.
+    #[must_use]
+    pub fn band(&self, price: i64) -> usize {
+        if price < self.price_bands[0] {
+            0
+        } else if price <= self.price_bands[1] {
+            1
+        } else {
+            2
+        }
+    }
+}
+
+/// The card that applies on a day.
+#[derive(Debug, Clone)]
+pub struct CardOnDay {
+    /// The card.
+    pub card: Arc<FeeCard>,
+    /// True when no card is valid on that day and the nearest base card stands in.
+    pub outdated: bool,
+}
+
+/// All known cards.
+#[derive(Debug, Clone)]
+pub struct FeeCards {
+    cards: Vec<Arc<FeeCard>>,
+}
+
+impl FeeCards {
+    /// The cards that ship with the program.
+    #[must_use]
+    pub fn shipped() -> Self {
+        let cards = SHIPPED
+            .iter()
+            .map(|text| Arc::new(FeeCard::parse(text).expect("the shipped cards are checked by a test")))
+            .collect();
+        Self { cards }
+    }
+
+    /// The shipped cards with the given ones added; one with a known id replaces that card.
+    #[must_use]
+    pub fn with(mut self, own: Vec<FeeCard>) -> Self {
+        for card in own {
+            self.cards.retain(|c| c.id != card.id);
+            self.cards.push(Arc::new(card));
+        }
+        self
+    }
+
+    /// Every card, for lists.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<FeeCard>> {
+        self.cards.iter()
+    }
+
+    /// The card of a marketplace on a day; `None` when the marketplace has no card at all.
+    ///
+    /// Of the cards valid that day the one with the latest first day holds. After the last one the
+    /// latest base card, before the first one the first, marked as outdated.
+    #[must_use]
+    pub fn on(&self, marketplace: Domain, day: NaiveDate) -> Option<CardOnDay> {
+        let mine = || self.cards.iter().filter(|c| c.marketplace == marketplace);
+        if let Some(card) =
+            mine().filter(|c| c.valid_from <= day && day <= c.valid_to).max_by_key(|c| c.valid_from)
+        {
+            return Some(CardOnDay { card: card.clone(), outdated: false });
+        }
+        let base = || mine().filter(|c| c.kind == CardKind::Base);
+        base()
+            .filter(|c| c.valid_from <= day)
+            .max_by_key(|c| c.valid_from)
+            .or_else(|| mine().min_by_key(|c| c.valid_from))
+            .map(|card| CardOnDay { card: card.clone(), outdated: true })
+    }
+}
+
+/// Why a card cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum CardError {
+    /// Not TOML, a missing or unknown key, or a value of the wrong type.
+    #[error("the fee card cannot be read: {0}")]
+    Syntax(String),
+    /// Well formed but contradictory.
+    #[error("fee card '{id}': {what}")]
+    Content {
+        /// The card's id.
+        id: String,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn every_day_has_the_card_of_that_day() {
+        let cards = FeeCards::shipped();
+        for (date, id, outdated) in [
+            ("2024-02-04", "us-2025", true),
+            ("2024-02-05", "us-2025", false),
+            ("2025-10-14", "us-2025", false),
+            ("2025-10-15", "us-2025-peak", false),
+            ("2026-01-14", "us-2025-peak", false),
+            ("2026-01-15", "us-2026", false),
+            ("2026-10-14", "us-2026", false),
+            ("2026-10-15", "us-2026-peak", false),
+            ("2027-01-14", "us-2026-peak", false),
+            ("2027-01-15", "us-2026", true),
+        ] {
+            let found = cards.on(Domain::Us, day(date)).unwrap();
+            assert_eq!((found.card.id.as_str(), found.outdated), (id, outdated), "{date}");
+        }
+        assert!(cards.on(Domain::De, day("2026-01-15")).is_none());
+    }
+
+    #[test]
+    fn the_surcharge_starts_on_its_day() {
+        let cards = FeeCards::shipped();
+        let percent = |d: &str| cards.on(Domain::Us, day(d)).unwrap().card.surcharge_percent(day(d));
+        assert_eq!(percent("2026-04-16"), Decimal::ZERO);
+        assert_eq!(percent("2026-04-17"), Decimal::new(35, 1));
+        assert_eq!(percent("2026-11-22"), Decimal::new(35, 1));
+        assert_eq!(percent("2025-06-01"), Decimal::ZERO);
+    }
+
+    #[test]
+    fn a_card_with_an_unknown_key_or_falling_weights_is_refused() {
+        let text = SHIPPED[2];
+        assert!(FeeCard::parse(&format!("colour = \"red\"\n{text}")).is_err());
+        assert!(FeeCard::parse(&text.replacen("up_to_oz = \"4\"", "up_to_oz = \"1\"", 1)).is_err());
+        assert!(FeeCard::parse(&text.replace("\"USD\"", "\"EUR\"")).is_err());
+    }
+
+    #[test]
+    fn a_users_card_replaces_the_shipped_one_of_that_name() {
+        let mut own = FeeCard::parse(SHIPPED[2]).unwrap();
+        own.source = "mine".to_owned();
+        let cards = FeeCards::shipped().with(vec![own]);
+        assert_eq!(cards.iter().count(), 4);
+        assert_eq!(cards.on(Domain::Us, day("2026-06-01")).unwrap().card.source, "mine");
+    }
+}
