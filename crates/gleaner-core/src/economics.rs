@@ -56,12 +56,12 @@ pub fn cost_source(explicit: Option<i64>, rules: &Rules) -> CostSource {
     }
 }
 
-/// The cost of a copy before tax; `None` when the rule finds none.
+/// The cost of a copy before tax; `None` when the rule finds none or there is no price to sell at.
 #[must_use]
 pub fn cost(explicit: Option<i64>, rules: &Rules, facts: &Facts, sell_price: Option<i64>) -> Option<i64> {
-    explicit.or_else(|| match rules.buy_cost {
-        BuyCost::AmazonLowest => facts.amazon_lowest,
-        BuyCost::Factor(share) => sell_price.map(|price| round(Decimal::from(price) * share)),
+    explicit.or_else(|| match (rules.buy_cost, sell_price?) {
+        (BuyCost::AmazonLowest, _) => facts.amazon_lowest,
+        (BuyCost::Factor(share), price) => Some(round(Decimal::from(price) * share)),
     })
 }
 

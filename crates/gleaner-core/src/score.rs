@@ -246,7 +246,8 @@ pub fn score(input: &ScoreInput<'_>) -> Score {
     let lines = sell_price.and_then(|price| fees.lines(price));
     let net = sell_price.zip(lines).map(|(price, lines)| price - lines.total());
     let cost_source = economics::cost_source(input.cost, rules);
-    let cost = economics::cost(input.cost, rules, &facts, sell_price);
+    // Without a price and its fees there is nothing to reckon a cost for; a given cost stays given.
+    let cost = economics::cost(input.cost, rules, &facts, sell_price.filter(|_| lines.is_some()));
     let total_cost = cost.map(|cost| economics::total_cost(cost, rules));
     let earnings = net.zip(total_cost).map(|(net, total_cost)| Earnings {
         profit: net - total_cost,
@@ -340,7 +341,7 @@ fn missing(
     [
         (sell_price.is_none(), Reason::NoPrice),
         (!has_fees, Reason::NoFulfilmentFee),
-        (sell_price.is_some() && cost.is_none(), Reason::NoCost),
+        (sell_price.is_some() && has_fees && cost.is_none(), Reason::NoCost),
         (demand.sales30.is_none(), Reason::NoDemand),
         (rank_too_high, Reason::RankTooHigh),
     ]
