@@ -1,1 +1,51 @@
-fn main() {}
+//! The project's own chores: `cargo xtask run`, `cargo xtask test`, `cargo xtask lint`.
+//!
+//! Every chore sets up what it needs by itself, so that a machine with nothing but Rust (and Node, once there
+//! is a web app) can run it. To add a chore: one file (or folder) beside this one with an `Args` and a `main`,
+//! and one line in [`Chore`]. To add tests in another language to `test`, or another check to `lint`, see the
+//! lists at the top of `test/mod.rs` and `lint/mod.rs`.
+
+mod command;
+mod lint;
+mod postgres;
+mod run;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The project's own chores.
+#[derive(Debug, Parser)]
+#[command(bin_name = "cargo xtask", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Debug, Subcommand)]
+enum Chore {
+    /// Build everything and start the server with demo data.
+    Run(run::Args),
+    /// Run every test there is, against SQLite and a real PostgreSQL.
+    Test(test::Args),
+    /// Check formatting, lints, dependencies and what was committed.
+    Lint,
+}
+
+fn main() -> ExitCode {
+    let passed = match Cli::parse().chore {
+        Chore::Run(args) => run::main(&args),
+        Chore::Test(args) => test::main(&args),
+        Chore::Lint => lint::main(),
+    };
+    match passed {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

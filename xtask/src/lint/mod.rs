@@ -1,0 +1,58 @@
+//! `cargo xtask lint`: everything that can be said about the project without running it.
+//!
+//! To add a check: a function that returns whether it is content, after printing why not, and one line in
+//! [`CHECKS`]. All of them run, so that one run shows all there is to mend.
+
+mod deny;
+mod files;
+
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::command::{cargo, must, output_of, succeeds};
+
+type Check = fn() -> Result<bool>;
+
+/// The cheap ones first.
+const CHECKS: &[(&str, Check)] =
+    &[("files", files::check), ("formatting", formatting), ("clippy", clippy), ("dependencies", deny::check)];
+
+/// Runs every check; true when all are content.
+pub(crate) fn main() -> Result<bool> {
+    component("fmt", "rustfmt")?;
+    component("clippy", "clippy")?;
+    let mut verdicts = Vec::new();
+    for (name, check) in CHECKS {
+        let started = Instant::now();
+        let content = check().unwrap_or_else(|error| {
+            eprintln!("{name}: {error:#}");
+            false
+        });
+        let verdict = if content { "ok" } else { "FAILED" };
+        verdicts
+            .push((content, format!("lint: {name} {verdict} ({:.1} s)", started.elapsed().as_secs_f64())));
+    }
+    for (_, line) in &verdicts {
+        println!("{line}");
+    }
+    Ok(verdicts.iter().all(|(content, _)| *content))
+}
+
+/// rustup's smallest installation lacks both components.
+fn component(subcommand: &str, name: &str) -> Result<()> {
+    if output_of(cargo().args([subcommand, "--version"])).is_none() {
+        must(Command::new("rustup").args(["component", "add", name]))?;
+    }
+    Ok(())
+}
+
+fn formatting() -> Result<bool> {
+    succeeds(cargo().args(["fmt", "--all", "--check"]))
+}
+
+/// In the one profile, so that nothing is built for clippy alone.
+fn clippy() -> Result<bool> {
+    succeeds(cargo().args(["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}

@@ -1,0 +1,141 @@
+//! `cargo xtask test`: every test there is, and at the end how many passed, failed and were skipped.
+//!
+//! The tests get, by their environment:
+//!
+//! | variable | is |
+//! | --- | --- |
+//! | `GLEANER_TEST_DATABASE_URL` | a PostgreSQL server on which they may create databases |
+//! | `GLEANER_SKIP_LOG` | a file; a test that cannot run appends one sentence, on a line of its own, saying why |
+//! | `GLEANER_BIN` | the program, built (left out when only other packages are tested) |
+//!
+//! To add the tests of another part (a web app, a client in another language): one file beside `rust.rs` with a
+//! function like its `run`, and one line in [`STEPS`].
+
+mod report;
+mod rust;
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
+
+use self::report::Report;
+use crate::command::{cargo, must};
+use crate::postgres::{self, Cluster};
+use crate::workspace;
+
+const DATABASE_URL: &str = "GLEANER_TEST_DATABASE_URL";
+const SKIP_LOG: &str = "GLEANER_SKIP_LOG";
+const BINARY: &str = "GLEANER_BIN";
+
+/// The tests of one part of the project. It returns an error when it cannot run them at all.
+type Step = fn(&Args, &Environment, &mut Report) -> Result<()>;
+
+/// Everything that has tests, in the order in which it runs.
+const STEPS: &[(&str, Step)] = &[("Rust", rust::run)];
+
+/// `cargo xtask test [-p PACKAGE]... [FILTER]... [-- ARGS]`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only the tests of this package.
+    #[arg(short, long = "package", value_name = "PACKAGE")]
+    packages: Vec<String>,
+    /// Only tests whose name contains one of these.
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// Passed on to the test programs, for example `-- --nocapture`.
+    #[arg(last = true)]
+    runner: Vec<OsString>,
+}
+
+impl Args {
+    /// Whether the program itself is needed: the tests of one library do not start it.
+    fn concern_the_program(&self) -> bool {
+        self.packages.is_empty() || self.packages.iter().any(|package| package == "gleaner")
+    }
+}
+
+/// What the tests are told by variables, and what has to live as long as they run.
+#[derive(Debug)]
+struct Environment {
+    variables: Vec<(&'static str, OsString)>,
+    removed: Vec<OsString>,
+    skip_log: NamedTempFile,
+    /// The private cluster, unless a server was given.
+    cluster: Option<Cluster>,
+}
+
+impl Environment {
+    fn prepare(args: &Args) -> Result<Self> {
+        let folder = workspace::target().join("xtask");
+        fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+        let skip_log = NamedTempFile::new_in(&folder).context("cannot create the list of skipped tests")?;
+        let mut variables = vec![(SKIP_LOG, skip_log.path().as_os_str().to_owned())];
+        if args.concern_the_program() {
+            must(&mut build(args))?;
+            variables.push((BINARY, workspace::binary().into_os_string()));
+        }
+        // After the build, which may take minutes in which nobody needs the server.
+        let mut removed = Vec::new();
+        let mut cluster = None;
+        if workspace::setting(DATABASE_URL).is_some() {
+            eprintln!("PostgreSQL for the tests: the server named by {DATABASE_URL}");
+        } else {
+            let own = Cluster::start()?;
+            variables.push((DATABASE_URL, own.url().into()));
+            removed.extend(postgres::client_variables());
+            cluster = Some(own);
+        }
+        Ok(Self { variables, removed, skip_log, cluster })
+    }
+
+    /// Gives the command the variables of the tests.
+    fn apply<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        for name in &self.removed {
+            command.env_remove(name);
+        }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)))
+    }
+
+    fn skip_log(&self) -> PathBuf {
+        self.skip_log.path().to_owned()
+    }
+}
+
+/// Builds the program. With the tests of the whole workspace, because Cargo chooses the features of a shared
+/// dependency by what is built together: built alone first, some of them would be built twice.
+fn build(args: &Args) -> Command {
+    let mut command = cargo();
+    command.args(["build", "--release"]);
+    if args.packages.is_empty() {
+        command.args(["--workspace", "--bins", "--tests"]);
+    } else {
+        command.args(["-p", "gleaner"]);
+    }
+    command
+}
+
+/// Runs the steps and prints the report; true when every test that ran passed, at least one did, and (in CI)
+/// none was skipped that should not have been.
+pub(crate) fn main(args: &Args) -> Result<bool> {
+    let started = Instant::now();
+    let mut report = Report::default();
+    let environment = Environment::prepare(args)?;
+    for (name, step) in STEPS {
+        if let Err(error) = step(args, &environment, &mut report) {
+            report.broken(format!("{name}: {error:#}"));
+        }
+    }
+    let skipped =
+        fs::read_to_string(environment.skip_log()).context("cannot read the list of skipped tests")?;
+    report.skip_log(&skipped);
+    drop(environment.cluster);
+
+    let in_ci = workspace::in_ci();
+    println!("\n{}", report.summary(in_ci, started.elapsed()));
+    Ok(report.is_good(in_ci))
+}
