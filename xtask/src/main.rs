@@ -31,14 +31,14 @@ enum Chore {
     /// Run every test there is, against SQLite and a real PostgreSQL.
     Test(test::Args),
     /// Check formatting, lints, dependencies and what was committed.
-    Lint,
+    Lint(lint::Args),
 }
 
 fn main() -> ExitCode {
     let passed = match Cli::parse().chore {
         Chore::Run(args) => run::main(&args),
         Chore::Test(args) => test::main(&args),
-        Chore::Lint => lint::main(),
+        Chore::Lint(args) => Ok(lint::main(&args)),
     };
     match passed {
         Ok(true) => ExitCode::SUCCESS,

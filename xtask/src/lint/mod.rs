@@ -19,12 +19,24 @@ type Check = fn() -> Result<bool>;
 const CHECKS: &[(&str, Check)] =
     &[("files", files::check), ("formatting", formatting), ("clippy", clippy), ("dependencies", deny::check)];
 
-/// Runs every check; true when all are content.
-pub(crate) fn main() -> Result<bool> {
-    component("fmt", "rustfmt")?;
-    component("clippy", "clippy")?;
+/// `cargo xtask lint [CHECK]...`
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Only these checks.
+    #[arg(value_name = "CHECK", value_parser = CHECKS.iter().map(|(name, _)| *name).collect::<Vec<_>>())]
+    checks: Vec<String>,
+}
+
+impl Args {
+    fn want(&self, check: &str) -> bool {
+        self.checks.is_empty() || self.checks.iter().any(|wanted| wanted == check)
+    }
+}
+
+/// Runs the checks; true when all are content.
+pub(crate) fn main(args: &Args) -> bool {
     let mut verdicts = Vec::new();
-    for (name, check) in CHECKS {
+    for (name, check) in CHECKS.iter().filter(|(name, _)| args.want(name)) {
         let started = Instant::now();
         let content = check().unwrap_or_else(|error| {
             eprintln!("{name}: {error:#}");
@@ -37,7 +49,7 @@ pub(crate) fn main() -> Result<bool> {
     for (_, line) in &verdicts {
         println!("{line}");
     }
-    Ok(verdicts.iter().all(|(content, _)| *content))
+    verdicts.iter().all(|(content, _)| *content)
 }
 
 /// rustup's smallest installation lacks both components.
@@ -49,10 +61,12 @@ fn component(subcommand: &str, name: &str) -> Result<()> {
 }
 
 fn formatting() -> Result<bool> {
+    component("fmt", "rustfmt")?;
     succeeds(cargo().args(["fmt", "--all", "--check"]))
 }
 
 /// In the one profile, so that nothing is built for clippy alone.
 fn clippy() -> Result<bool> {
+    component("clippy", "clippy")?;
     succeeds(cargo().args(["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"]))
 }
