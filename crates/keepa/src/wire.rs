@@ -360,30 +360,20 @@ impl<'de, T, K: Decode<Out = Option<T>>> Visitor<'de> for ListReader<T, K> {
 /// A list whose places have a meaning: missing members stay, as `None`.
 pub(crate) struct Slots<K>(PhantomData<K>);
 
-/// A member that is present even when its value is missing.
-struct Present<K>(PhantomData<K>);
-
-impl<T, K: Decode<Out = Option<T>>> Decode for Present<K> {
-    type Out = Option<Option<T>>;
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-        K::decode(deserializer).map(Some)
-    }
-}
-
 impl<T, K: Decode<Out = Option<T>>> Decode for Slots<K> {
     type Out = Vec<Option<T>>;
     fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Option<T>>, D::Error> {
-        List::<Present<K>>::decode(deserializer)
+        List::<Sent<K>>::decode(deserializer)
     }
 }
 
-/// A list as a value: present (perhaps empty) or missing.
-pub(crate) struct Nested<K>(PhantomData<K>);
+/// A value that is there, whatever it is.
+pub(crate) struct Sent<K>(PhantomData<K>);
 
-impl<T, K: Decode<Out = Vec<T>>> Decode for Nested<K> {
-    type Out = Option<Vec<T>>;
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
-        K::decode(deserializer).map(|list| Some(list).filter(|list| !list.is_empty()))
+impl<K: Decode> Decode for Sent<K> {
+    type Out = Option<K::Out>;
+    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<K::Out>, D::Error> {
+        K::decode(deserializer).map(Some)
     }
 }
 

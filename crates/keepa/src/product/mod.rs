@@ -14,6 +14,7 @@ pub use history::{
     BuyBoxChange, BuyBoxOwner, Coupon, CouponChange, Discount, OfferCouponChange, ParentChange,
     RankReferenceChange, UsedBuyBoxChange,
 };
+pub(crate) use offer::ConditionCode;
 pub use offer::{Condition, Offer, OfferDuplicate};
 pub use parts::{
     APlus, APlusModule, Attribute, BookFormat, CategoryNode, Contributor, DealBadge, DecimalText, FbaFees,

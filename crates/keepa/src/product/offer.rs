@@ -72,7 +72,7 @@ impl Condition {
 }
 
 /// Reads a condition by its number.
-pub(super) struct ConditionCode;
+pub(crate) struct ConditionCode;
 
 impl Decode for ConditionCode {
     type Out = Option<Condition>;
