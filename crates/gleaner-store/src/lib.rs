@@ -1,1 +1,57 @@
-//! gleaner-store
+//! The room where Gleaner keeps things: tables, queries and migrations, for SQLite and PostgreSQL.
+//!
+//! It keeps and finds; it decides nothing (what is fresh, what a hit is, what to spend is the engine's business), and
+//! it is the only crate that writes SQL. It depends on no other crate of the house: its rows are plain values.
+//!
+//! * [`Store::connect`] opens a database, [`Store::migrate`] brings it up to date, [`Store::verify`] compares it with
+//!   what this program expects.
+//! * Reading: [`Store::discovery`], [`Store::scores`], [`Store::products`], [`Store::history_recent`], ….
+//! * Writing: everything an answer writes is a list of [`Write`], and [`Store::commit`] writes a list in **one**
+//!   transaction; many answers may share one commit.
+//!
+//! # One SQL text, two engines
+//!
+//! Statements are written once, in the words both engines understand: `$1` parameters, `ON CONFLICT … DO UPDATE`,
+//! `CAST(x AS BIGINT)` on every integer that is read (an `INTEGER` is four bytes in PostgreSQL), `CAST(x AS TEXT)` on
+//! every JSON. What must differ is in `sqlite.rs` and `postgres.rs`. Times are [`chrono::NaiveDateTime`] in UTC,
+//! cut to microseconds, because PostgreSQL keeps no more.
+//!
+//! # To add a table
+//!
+//! 1. `migrations/NNNN_gleaner_NAME.up.sql` and `.down.sql`, in portable SQL (a `.sqlite.` and a `.postgres.` variant
+//!    only where there is no common word), named in the list of `migrations.rs`. Released files never change, and
+//!    no migration touches a table that it did not create.
+//! 2. A file of its own, like `ledger.rs`: row type, put type, its [`Insert`](statement::Insert), its queries.
+//! 3. A variant of [`Write`] in `commit.rs`, and a test in `tests/`, where one text runs on both engines.
+
+mod address;
+mod commit;
+mod discovery;
+mod error;
+mod history;
+mod ledger;
+mod migrate;
+mod migrations;
+mod postgres;
+mod product;
+mod schema;
+mod scoring;
+mod session;
+mod sqlite;
+mod statement;
+mod store;
+mod upkeep;
+mod upstream;
+mod verify;
+
+pub use commit::Write;
+pub use discovery::{DiscoveryPut, DiscoveryRow};
+pub use error::{Cause, StoreError};
+pub use history::{HistoryPut, HistoryRow, OutcomePut, OutcomeRow};
+pub use ledger::{LedgerPut, LedgerRow, LedgerSummary};
+pub use migrate::{MigrateOptions, MigrationReport, MigrationStatus, RollbackReport, RollbackTo};
+pub use product::{ProductPut, ProductRow};
+pub use scoring::{ScoreDetail, ScorePut, ScoreRow};
+pub use store::{ConnectOptions, Durability, Engine, Store};
+pub use upkeep::{CacheStats, CacheStatsReport, Caches, Purged};
+pub use verify::{ColumnReport, IndexReport, TableReport, VerifyReport};

@@ -1,0 +1,1 @@
+DROP TABLE gleaner_discovery_detail;

@@ -1,0 +1,151 @@
+//! What only PostgreSQL (and what speaks its protocol) needs: opening a pool, its locks, its error codes, its catalogue.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Arguments, Connection, PgConnection};
+
+use crate::error::Kind;
+use crate::schema::{LiveColumn, LiveIndex};
+use crate::session::Session;
+use crate::statement::Value;
+use crate::{ConnectOptions, StoreError};
+
+pub(crate) const BEGIN: &str = "BEGIN";
+
+/// Behind a transaction pooler every question needs a transaction, or its parts may reach different servers.
+pub(crate) const BEGIN_READING: &str = "BEGIN READ ONLY";
+
+pub(crate) const TABLES: &str =
+    "SELECT CAST(tablename AS TEXT) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()";
+
+/// Held to the end of the migrating transaction, so that it also works through a transaction pooler. The number is
+/// `gleaner` in ASCII. Nobody waits longer than a minute for it.
+pub(crate) const LOCK_MIGRATIONS: &str =
+    "SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(29111105283319154)";
+
+/// Lets a purge pass over rows that a commit is writing this moment: it would wait, or deadlock with it.
+pub(crate) const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
+
+/// A connection that was idle for longer is tried before it is used: servers and pools drop idle ones.
+const TRUSTED_IDLE: Duration = Duration::from_secs(20);
+
+/// Opens the pool. The first connection is made outside of it: the pool would retry a refusal until its time is
+/// over, and then say nothing about the reason.
+pub(crate) async fn open(
+    target: PgConnectOptions,
+    options: &ConnectOptions,
+    fail: impl Fn(sqlx::Error) -> StoreError,
+) -> Result<PgPool, StoreError> {
+    // `extra_float_digits` is refused by poolers and without effect on the binary protocol. The time zone of the
+    // session is set to UTC by the driver, for every connection.
+    let mut target = target.application_name("gleaner").extra_float_digits(None);
+    if !options.statement_cache {
+        target = target.statement_cache_capacity(0);
+    }
+    match tokio::time::timeout(options.acquire_timeout, PgConnection::connect_with(&target)).await {
+        Ok(Ok(connection)) => drop(connection.close().await),
+        Ok(Err(error)) => return Err(fail(error)),
+        Err(_) => return Err(fail(sqlx::Error::PoolTimedOut)),
+    }
+    Ok(PgPoolOptions::new()
+        .max_connections(options.pool_size.max(1))
+        .acquire_timeout(options.acquire_timeout)
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > TRUSTED_IDLE {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_lazy_with(target))
+}
+
+pub(crate) fn arguments(values: &[Value]) -> Result<PgArguments, sqlx::Error> {
+    let mut arguments = PgArguments::default();
+    for value in values {
+        match value {
+            Value::Text(text) => arguments.add(text.as_deref()),
+            Value::Int(number) => arguments.add(*number),
+            Value::Double(number) => arguments.add(*number),
+            Value::Time(time) => arguments.add(*time),
+            Value::Bytes(bytes) => arguments.add(bytes.as_slice()),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+/// Sorts a SQLSTATE (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+pub(crate) fn classify(code: &str) -> Kind {
+    match code {
+        // Undefined table.
+        "42P01" => Kind::NotMigrated,
+        // Read-only transaction: a standby, or `default_transaction_read_only`.
+        "25006" => Kind::ReadOnly,
+        "53100" => Kind::Full,
+        // Serialization failure, deadlock, lock not available, statement cancelled by a time-out.
+        "40001" | "40P01" | "55P03" | "57014" => Kind::Busy,
+        // Wrong user or password, missing right.
+        "28000" | "28P01" | "42501" => Kind::Denied,
+        // No such database; shutting down, crashed, starting up.
+        "3D000" | "57P01" | "57P02" | "57P03" => Kind::Unreachable,
+        "XX001" | "XX002" => Kind::Corrupt,
+        code if code.starts_with("08") || code.starts_with("53") => Kind::Unreachable,
+        _ => Kind::Other,
+    }
+}
+
+/// Bytes that a table takes with its indexes.
+pub(crate) async fn table_size(session: &mut Session, table: &str) -> Option<i64> {
+    const SIZE: &str = "SELECT pg_total_relation_size(to_regclass(CAST($1 AS TEXT)))";
+    session.row::<(Option<i64>,)>(SIZE, &[table.into()]).await.ok()??.0
+}
+
+pub(crate) async fn columns(session: &mut Session, table: &str) -> Result<Vec<LiveColumn>, StoreError> {
+    const COLUMNS: &str = "SELECT CAST(column_name AS TEXT), CAST(data_type AS TEXT), \
+         CAST(character_maximum_length AS BIGINT), is_nullable = 'YES', CAST(column_default AS TEXT) \
+         FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 \
+         ORDER BY ordinal_position";
+    let rows: Vec<(String, String, Option<i64>, bool, Option<String>)> =
+        session.rows(COLUMNS, &[table.into()]).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(name, kind, length, nullable, default)| {
+            let kind = match (kind.as_str(), length) {
+                ("character varying", Some(length)) => format!("VARCHAR({length})"),
+                ("character varying", None) => "VARCHAR".to_owned(),
+                ("timestamp without time zone", _) => "TIMESTAMP".to_owned(),
+                (other, _) => other.to_uppercase(),
+            };
+            LiveColumn { name, kind, nullable, default }
+        })
+        .collect())
+}
+
+pub(crate) async fn indexes(session: &mut Session, table: &str) -> Result<Vec<LiveIndex>, StoreError> {
+    const INDEXES: &str = "SELECT CAST(i.relname AS TEXT), x.indisunique, x.indisprimary, \
+         x.indisvalid AND x.indpred IS NULL, \
+         string_agg(CAST(COALESCE(a.attname, '(expression)') AS TEXT), ',' ORDER BY k.place) \
+         FROM pg_catalog.pg_index x \
+         JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid \
+         JOIN pg_catalog.pg_class t ON t.oid = x.indrelid \
+         JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace \
+         CROSS JOIN LATERAL unnest(CAST(x.indkey AS SMALLINT[])) WITH ORDINALITY AS k (number, place) \
+         LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number AND k.number > 0 \
+         WHERE n.nspname = current_schema() AND t.relname = $1 \
+         GROUP BY 1, 2, 3, 4 ORDER BY 1";
+    let rows: Vec<(String, bool, bool, bool, String)> = session.rows(INDEXES, &[table.into()]).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(name, unique, primary, whole, columns)| LiveIndex {
+            name,
+            columns: columns.split(',').map(ToOwned::to_owned).collect(),
+            unique,
+            primary,
+            whole,
+        })
+        .collect())
+}

@@ -1,0 +1,173 @@
+//! `gleaner_product`: paid facts, each product as Keepa sent it, compressed.
+
+use std::io::Read as _;
+
+use chrono::NaiveDateTime;
+
+use crate::statement::{Insert, Value, cut, exact, padded, parameters};
+use crate::{Store, StoreError};
+
+/// zstd's level 3 is its own default: Keepa's JSON shrinks to about a sixth at some 200 MB/s.
+const LEVEL: i32 = 3;
+
+/// The facts of a product, as they were bought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductRow {
+    /// The marketplace, in Keepa's numbers (1 = amazon.com).
+    pub domain: i64,
+    /// The product.
+    pub asin: String,
+    /// When the facts were bought (UTC).
+    pub fetched_at: NaiveDateTime,
+    /// Its title, at most 500 characters.
+    pub title: Option<String>,
+    /// Keepa's id of its root category.
+    pub root_category: Option<i64>,
+    /// Its sales rank at that time.
+    pub bsr: Option<i64>,
+    /// The product object as Keepa sent it, byte by byte.
+    pub json: Vec<u8>,
+}
+
+/// Facts to keep. They replace older ones of the same product and never newer ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProductPut {
+    /// The marketplace, in Keepa's numbers (1 = amazon.com).
+    pub domain: i64,
+    /// At most 20 characters.
+    pub asin: String,
+    /// When the facts were bought (UTC).
+    pub fetched_at: NaiveDateTime,
+    /// The product object as Keepa sent it; compressed on the way in.
+    pub json: Vec<u8>,
+    /// Its title; cut to 500 characters.
+    pub title: Option<String>,
+    /// Keepa's id of its root category.
+    pub root_category: Option<i64>,
+    /// Its sales rank.
+    pub bsr: Option<i64>,
+}
+
+pub(crate) const INSERT: Insert = Insert {
+    table: "gleaner_product",
+    columns: &["domain", "asin", "fetched_at", "title", "root_category", "bsr", "facts"],
+    json: &[],
+    conflict: "ON CONFLICT (domain, asin) DO UPDATE SET fetched_at = excluded.fetched_at, \
+               title = excluded.title, root_category = excluded.root_category, bsr = excluded.bsr, \
+               facts = excluded.facts WHERE excluded.fetched_at >= gleaner_product.fetched_at",
+};
+
+impl ProductPut {
+    pub(crate) fn row(&self) -> Result<Vec<Value>, StoreError> {
+        Ok(vec![
+            self.domain.into(),
+            exact("asin", &self.asin, 20)?,
+            self.fetched_at.into(),
+            cut(self.title.as_deref(), 500),
+            Value::Int(self.root_category),
+            Value::Int(self.bsr),
+            Value::Bytes(compress(&self.json)?),
+        ])
+    }
+}
+
+/// Compresses with a checksum, so that a flipped bit is an error and not a wrong price.
+fn compress(json: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let packed = || {
+        let mut packer = zstd::bulk::Compressor::new(LEVEL)?;
+        packer.include_checksum(true)?;
+        packer.compress(json)
+    };
+    packed()
+        .map_err(|error| StoreError::Other { reason: format!("compressing facts: {error}"), source: None })
+}
+
+fn decompress(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let unpack = || {
+        let mut json = Vec::with_capacity(packed.len() * 8);
+        zstd::stream::read::Decoder::with_buffer(packed)?.read_to_end(&mut json)?;
+        Ok(json)
+    };
+    unpack().map_err(|error: std::io::Error| StoreError::corrupt(format!("stored facts: {error}")))
+}
+
+#[derive(sqlx::FromRow)]
+struct Record {
+    domain: i64,
+    asin: String,
+    fetched_at: NaiveDateTime,
+    title: Option<String>,
+    root_category: Option<i64>,
+    bsr: Option<i64>,
+    facts: Vec<u8>,
+}
+
+impl Record {
+    fn read(self) -> Result<ProductRow, StoreError> {
+        let Self { domain, asin, fetched_at, title, root_category, bsr, facts } = self;
+        let json = decompress(&facts)?;
+        Ok(ProductRow { domain, asin, fetched_at, title, root_category, bsr, json })
+    }
+}
+
+const COLUMNS: &str =
+    "SELECT domain, asin, fetched_at, title, root_category, bsr, facts FROM gleaner_product";
+
+impl Store {
+    /// The facts kept for these products, in no particular order, whatever their age. Up to 100 are one query.
+    pub async fn products(&self, domain: i64, asins: &[String]) -> Result<Vec<ProductRow>, StoreError> {
+        let mut asins: Vec<&str> = asins.iter().map(String::as_str).collect();
+        asins.sort_unstable();
+        asins.dedup();
+        if asins.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut session = self.reading().await?;
+        let mut found = Ok(Vec::with_capacity(asins.len()));
+        for asins in asins.chunks(100) {
+            let mut values = vec![Value::from(domain)];
+            values.extend(padded(asins).into_iter().map(Value::from));
+            let sql =
+                format!("{COLUMNS} WHERE domain = $1 AND asin IN ({})", parameters(2, values.len() - 1));
+            let records = session.rows::<Record>(sql, &values).await;
+            found = found.and_then(|mut found: Vec<Record>| {
+                found.extend(records?);
+                Ok(found)
+            });
+        }
+        session.end(found).await?.into_iter().map(Record::read).collect()
+    }
+
+    /// A page of all products of a marketplace, in the order of their ASINs, after the given one: to walk through
+    /// everything that was paid for in bounded memory.
+    pub async fn products_page(
+        &self,
+        domain: i64,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<ProductRow>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE domain = $1 AND asin > $2 ORDER BY asin LIMIT $3");
+        let values = [domain.into(), after.unwrap_or_default().into(), i64::from(limit).into()];
+        let mut session = self.reading().await?;
+        let records = session.rows::<Record>(sql, &values).await;
+        session.end(records).await?.into_iter().map(Record::read).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_come_back_byte_by_byte_and_damage_is_noticed() {
+        let json: Vec<u8> = (0..40_000_u32).flat_map(|n| (n % 977).to_string().into_bytes()).collect();
+        let packed = compress(&json).unwrap();
+        assert!(packed.len() < json.len() / 2);
+        assert_eq!(decompress(&packed).unwrap(), json);
+        let mut damaged = packed.clone();
+        let middle = damaged.len() / 2;
+        damaged[middle] ^= 0x10;
+        assert_eq!(decompress(&damaged).unwrap_err().code(), "database_corrupt");
+        assert_eq!(decompress(&packed[..packed.len() - 3]).unwrap_err().code(), "database_corrupt");
+    }
+}

@@ -1,0 +1,212 @@
+//! What only SQLite needs: opening a file, keeping checkpoints off the commit path, its error codes, its catalogue.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{Arguments, Sqlite, pool::PoolConnection};
+
+use crate::error::Kind;
+use crate::schema::{LiveColumn, LiveIndex};
+use crate::session::Session;
+use crate::statement::Value;
+use crate::{ConnectOptions, Durability, StoreError};
+
+/// Takes the write lock at once, so that two writers queue instead of failing half-way.
+pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";
+
+pub(crate) const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table'";
+
+/// A checkpoint is due after so many commits. A group commit writes some tens of pages of 4 KiB.
+const COMMITS_PER_CHECKPOINT: u32 = 16;
+
+/// Above so many pages (64 MiB) a commit makes a checkpoint itself, should the background one not keep up.
+const PAGES_BEFORE_FORCED_CHECKPOINT: &str = "16384";
+
+/// One connection that writes, several that read.
+#[derive(Debug, Clone)]
+pub(crate) struct Pools {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    /// `None` for a database in memory.
+    checkpoints: Option<Arc<Checkpoints>>,
+}
+
+#[derive(Debug)]
+struct Checkpoints {
+    pool: SqlitePool,
+    commits: AtomicU32,
+    running: AtomicBool,
+}
+
+impl Pools {
+    /// Opens the file, or a database in memory when there is none.
+    pub(crate) async fn open(
+        path: Option<&Path>,
+        options: &ConnectOptions,
+        fail: impl Fn(sqlx::Error) -> StoreError,
+    ) -> Result<Self, StoreError> {
+        let pool = |connections: u32| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(options.acquire_timeout)
+                .idle_timeout(None)
+                .max_lifetime(None)
+                .test_before_acquire(false)
+        };
+        let base = SqliteConnectOptions::new()
+            .foreign_keys(true)
+            .busy_timeout(options.acquire_timeout)
+            .statement_cache_capacity(200)
+            .synchronous(match options.durability {
+                Durability::Normal => SqliteSynchronous::Normal,
+                Durability::Full => SqliteSynchronous::Full,
+            });
+        let Some(path) = path else {
+            // A database in memory belongs to its connection: one for everything, never closed.
+            let writer = pool(1).connect_with(base.in_memory(true)).await.map_err(fail)?;
+            return Ok(Self { readers: writer.clone(), writer, checkpoints: None });
+        };
+        if options.create
+            && let Some(folder) = path.parent()
+        {
+            std::fs::create_dir_all(folder).map_err(|error| fail(sqlx::Error::Io(error)))?;
+        }
+        let file = base.filename(path);
+        let writing = file
+            .clone()
+            .create_if_missing(options.create)
+            .journal_mode(SqliteJournalMode::Wal)
+            .pragma("wal_autocheckpoint", PAGES_BEFORE_FORCED_CHECKPOINT);
+        // Changing to WAL does not wait for other programs that are doing the same: try until the time is over.
+        let deadline = tokio::time::Instant::now() + options.acquire_timeout;
+        let writer = loop {
+            match pool(1).connect_with(writing.clone()).await.map_err(&fail) {
+                Err(StoreError::Busy { .. }) if tokio::time::Instant::now() < deadline => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                other => break other?,
+            }
+        };
+        let readers =
+            pool(options.pool_size.max(1)).connect_lazy_with(file.clone().pragma("query_only", "ON"));
+        let checkpoints = Checkpoints {
+            pool: pool(1).connect_lazy_with(file),
+            commits: AtomicU32::new(0),
+            running: AtomicBool::new(false),
+        };
+        Ok(Self { writer, readers, checkpoints: Some(Arc::new(checkpoints)) })
+    }
+
+    pub(crate) fn in_memory(&self) -> bool {
+        self.checkpoints.is_none()
+    }
+
+    pub(crate) async fn reader(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
+        self.readers.acquire().await
+    }
+
+    pub(crate) async fn writer(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
+        self.writer.acquire().await
+    }
+
+    /// Counts a commit, and now and then moves the log into the file, in the background: the `fsync` this takes
+    /// delays no commit.
+    pub(crate) fn committed(&self) {
+        let Some(checkpoints) = &self.checkpoints else { return };
+        if checkpoints.commits.fetch_add(1, Ordering::Relaxed) + 1 < COMMITS_PER_CHECKPOINT
+            || checkpoints.running.swap(true, Ordering::AcqRel)
+        {
+            return;
+        }
+        checkpoints.commits.store(0, Ordering::Relaxed);
+        let checkpoints = Arc::clone(checkpoints);
+        tokio::spawn(async move {
+            let done = sqlx::raw_sql("PRAGMA wal_checkpoint(PASSIVE)").execute(&checkpoints.pool).await;
+            if let Err(error) = done {
+                tracing::debug!(%error, "the checkpoint in the background failed; a later one will do its work");
+            }
+            checkpoints.running.store(false, Ordering::Release);
+        });
+    }
+
+    pub(crate) async fn close(&self) {
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.pool.close().await;
+        }
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+pub(crate) fn arguments(values: &[Value]) -> Result<SqliteArguments, sqlx::Error> {
+    let mut arguments = SqliteArguments::default();
+    for value in values {
+        match value {
+            Value::Text(text) => arguments.add(text.as_deref()),
+            Value::Int(number) => arguments.add(*number),
+            Value::Double(number) => arguments.add(*number),
+            Value::Time(time) => arguments.add(*time),
+            Value::Bytes(bytes) => arguments.add(bytes.as_slice()),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(arguments)
+}
+
+/// Sorts a result code (<https://www.sqlite.org/rescode.html>), primary or extended.
+pub(crate) fn classify(code: &str, message: &str) -> Kind {
+    match code.parse::<u32>().map_or(0, |code| code & 0xff) {
+        5 | 6 => Kind::Busy,
+        8 => Kind::ReadOnly,
+        11 | 26 => Kind::Corrupt,
+        13 => Kind::Full,
+        // An I/O error, and "unable to open".
+        10 | 14 => Kind::Unreachable,
+        3 | 23 => Kind::Denied,
+        1 if message.contains("no such table") => Kind::NotMigrated,
+        _ => Kind::Other,
+    }
+}
+
+/// Bytes that a table and its indexes take, from the `dbstat` table; `None` where SQLite was built without it.
+pub(crate) async fn table_size(session: &mut Session, table: &str) -> Option<i64> {
+    const SIZE: &str = "SELECT SUM(pgsize) FROM dbstat WHERE name = $1 OR name IN \
+                        (SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = $1)";
+    session.row::<(Option<i64>,)>(SIZE, &[table.into()]).await.ok()??.0
+}
+
+pub(crate) async fn columns(session: &mut Session, table: &str) -> Result<Vec<LiveColumn>, StoreError> {
+    const COLUMNS: &str =
+        r#"SELECT name, type, "notnull" = 0 AND pk = 0, dflt_value FROM pragma_table_info($1) ORDER BY cid"#;
+    let rows: Vec<(String, String, bool, Option<String>)> = session.rows(COLUMNS, &[table.into()]).await?;
+    Ok(rows
+        .into_iter()
+        .map(|(name, kind, nullable, default)| LiveColumn {
+            name,
+            kind: kind.to_uppercase(),
+            nullable,
+            default,
+        })
+        .collect())
+}
+
+pub(crate) async fn indexes(session: &mut Session, table: &str) -> Result<Vec<LiveIndex>, StoreError> {
+    const INDEXES: &str =
+        r#"SELECT name, "unique" = 1, origin = 'pk', partial = 0 FROM pragma_index_list($1) ORDER BY name"#;
+    const INDEX_COLUMNS: &str = "SELECT name FROM pragma_index_info($1) ORDER BY seqno";
+    let rows: Vec<(String, bool, bool, bool)> = session.rows(INDEXES, &[table.into()]).await?;
+    let mut indexes = Vec::with_capacity(rows.len());
+    for (name, unique, primary, whole) in rows {
+        let columns: Vec<(Option<String>,)> = session.rows(INDEX_COLUMNS, &[name.as_str().into()]).await?;
+        let columns =
+            columns.into_iter().map(|(name,)| name.unwrap_or_else(|| "(expression)".into())).collect();
+        indexes.push(LiveIndex { name, columns, unique, primary, whole });
+    }
+    Ok(indexes)
+}

@@ -1,0 +1,213 @@
+//! The handle to a database: opening it, and lending connections to the rooms' other files.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::PgPool;
+
+use crate::address::{self, Target};
+use crate::session::{Connection, Session};
+use crate::statement::push_json_cast;
+use crate::{StoreError, postgres, sqlite};
+
+/// Which engine a database runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Engine {
+    /// The embedded one: a file, one process.
+    Sqlite,
+    /// A server, for several people or processes.
+    Postgres,
+}
+
+impl Engine {
+    /// The engine's name as people write it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+
+    pub(crate) fn json_parameter(self, sql: &mut String, number: usize) {
+        push_json_cast(sql, number, self == Self::Postgres);
+    }
+
+    /// See [`postgres::SKIP_LOCKED`]; SQLite has one writer at a time.
+    pub(crate) fn skip_locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => postgres::SKIP_LOCKED,
+        }
+    }
+}
+
+/// What an acknowledged commit survives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// The death of the process (SQLite: `synchronous = NORMAL`). PostgreSQL: what the server is set to.
+    #[default]
+    Normal,
+    /// Also the loss of power (SQLite: `synchronous = FULL`, an `fsync` per commit).
+    Full,
+}
+
+/// How to open a database.
+#[derive(Clone)]
+pub struct ConnectOptions {
+    /// `sqlite:PATH`, `sqlite::memory:`, `postgres://…`; a driver's name behind a plus sign is tolerated.
+    pub url: String,
+    /// Whether a SQLite file (and its folder) that does not exist is created.
+    pub create: bool,
+    /// What an acknowledged commit survives.
+    pub durability: Durability,
+    /// Connections at most; on SQLite the reading ones, beside the one that writes.
+    pub pool_size: u32,
+    /// Whether statements stay prepared on the server. Off for PostgreSQL behind a transaction pooler.
+    pub statement_cache: bool,
+    /// How long to wait for a connection, and on SQLite for the write lock, before giving up.
+    pub acquire_timeout: Duration,
+}
+
+impl ConnectOptions {
+    /// The usual settings: create the file, durability normal, 4 connections, 5 seconds.
+    #[must_use]
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            create: true,
+            durability: Durability::Normal,
+            pool_size: 4,
+            statement_cache: true,
+            acquire_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl std::fmt::Debug for ConnectOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ConnectOptions")
+            .field("url", &address::redact(&self.url))
+            .field("create", &self.create)
+            .field("durability", &self.durability)
+            .field("pool_size", &self.pool_size)
+            .field("statement_cache", &self.statement_cache)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .finish()
+    }
+}
+
+/// A database. Cloning it is cheap and gives the same connections.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pools: Pools,
+    url: Arc<str>,
+    statement_cache: bool,
+}
+
+enum Pools {
+    Sqlite(sqlite::Pools),
+    Postgres(PgPool),
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("url", &self.inner.url).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens a database. It creates a missing SQLite file when told to, but no table: see [`Store::migrate`].
+    /// A database that a newer Gleaner migrated is refused.
+    pub async fn connect(options: &ConnectOptions) -> Result<Self, StoreError> {
+        let url: Arc<str> = address::redact(&options.url).into();
+        let pools = match address::parse(&options.url)? {
+            Target::Sqlite(path) => {
+                let fail = |error| StoreError::from_driver(Engine::Sqlite, &url, error);
+                Pools::Sqlite(sqlite::Pools::open(path.as_deref(), options, fail).await?)
+            }
+            Target::Postgres(target) => {
+                let fail = |error| StoreError::from_driver(Engine::Postgres, &url, error);
+                Pools::Postgres(postgres::open(*target, options, fail).await?)
+            }
+        };
+        let inner = Inner { pools, url, statement_cache: options.statement_cache };
+        let store = Self { inner: Arc::new(inner) };
+        store.refuse_newer_schema().await?;
+        Ok(store)
+    }
+
+    /// The engine behind this database.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.inner.pools {
+            Pools::Sqlite(_) => Engine::Sqlite,
+            Pools::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// The address this was opened with, its password replaced by `***`.
+    #[must_use]
+    pub fn redacted_url(&self) -> String {
+        self.inner.url.as_ref().to_owned()
+    }
+
+    /// Asks the database for nothing but an answer.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let mut session = self.reading().await?;
+        let answer = session.row::<(i64,)>("SELECT CAST(1 AS BIGINT)", &[]).await.map(drop);
+        session.end(answer).await
+    }
+
+    /// Closes every connection, after what is under way. A SQLite file is whole without its log afterwards.
+    pub async fn close(&self) {
+        match &self.inner.pools {
+            Pools::Sqlite(pools) => pools.close().await,
+            Pools::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    fn fail(&self, error: sqlx::Error) -> StoreError {
+        StoreError::from_driver(self.engine(), &self.inner.url, error)
+    }
+
+    /// A session to read with; give it back with [`Session::end`].
+    pub(crate) async fn reading(&self) -> Result<Session, StoreError> {
+        let connection = match &self.inner.pools {
+            Pools::Sqlite(pools) => pools.reader().await.map(Connection::Sqlite),
+            Pools::Postgres(pool) => pool.acquire().await.map(Connection::Postgres),
+        };
+        let mut session = self.session(connection.map_err(|error| self.fail(error))?);
+        if !self.inner.statement_cache && self.engine() == Engine::Postgres {
+            session.begin(postgres::BEGIN_READING).await?;
+        }
+        Ok(session)
+    }
+
+    /// A session inside a transaction that may write; [`Session::end`] commits it or undoes it.
+    pub(crate) async fn writing(&self) -> Result<Session, StoreError> {
+        let (connection, begin) = match &self.inner.pools {
+            Pools::Sqlite(pools) => (pools.writer().await.map(Connection::Sqlite), sqlite::BEGIN),
+            Pools::Postgres(pool) => (pool.acquire().await.map(Connection::Postgres), postgres::BEGIN),
+        };
+        let mut session = self.session(connection.map_err(|error| self.fail(error))?);
+        session.begin(begin).await?;
+        Ok(session)
+    }
+
+    fn session(&self, connection: Connection) -> Session {
+        let in_memory = matches!(&self.inner.pools, Pools::Sqlite(pools) if pools.in_memory());
+        Session::new(connection, Arc::clone(&self.inner.url), self.inner.statement_cache, in_memory)
+    }
+
+    /// To be called after a commit: see [`sqlite::Pools::committed`].
+    pub(crate) fn committed(&self) {
+        if let Pools::Sqlite(pools) = &self.inner.pools {
+            pools.committed();
+        }
+    }
+}

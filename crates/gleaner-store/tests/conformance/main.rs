@@ -1,0 +1,34 @@
+//! What users and the other rooms rely on, written once and run on each engine, each test on a database of its own.
+//!
+//! To add a promise: an `async fn its_name(db: Db)` in the file it belongs to, and its name in that file's
+//! `conformance!` list.
+
+/// Makes a test of every named function for every engine.
+macro_rules! conformance {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(crate::support::Db::sqlite()).await;
+            })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if let Some(db) = crate::support::Db::postgres() {
+                    super::$name(db).await;
+                }
+            })+
+        }
+    };
+}
+
+mod caches;
+mod commits;
+mod connecting;
+mod measure;
+mod migrating;
+mod schema;
+mod support;
+mod tokens_and_history;
+mod upkeep;
