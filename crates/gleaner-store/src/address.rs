@@ -26,7 +26,7 @@ pub(crate) fn parse(url: &str) -> Result<Target, StoreError> {
         None => (scheme, false),
     };
     match engine.to_ascii_lowercase().as_str() {
-        "sqlite" => sqlite_path(rest, driver).map(Target::Sqlite).ok_or_else(|| bad("it names no file")),
+        "sqlite" => sqlite(rest, driver).ok_or_else(|| bad("it names no file")),
         "postgres" | "postgresql" => {
             let rest = rest.strip_prefix("//").ok_or_else(|| bad("// is missing behind the scheme"))?;
             let url = format!("postgres://{}", translate_query(rest));
@@ -39,11 +39,11 @@ pub(crate) fn parse(url: &str) -> Result<Target, StoreError> {
     }
 }
 
-/// The file of a SQLite address (without the scheme): `Some(None)` is a database in memory, `None` no file at all.
-fn sqlite_path(rest: &str, driver: bool) -> Option<Option<PathBuf>> {
+/// Reads a SQLite address without its scheme; `None`: there is nothing in it.
+fn sqlite(rest: &str, driver: bool) -> Option<Target> {
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
     if query.split('&').any(|pair| pair == "mode=memory") {
-        return Some(None);
+        return Some(Target::Sqlite(None));
     }
     // SQLAlchemy separates an empty host with a slash of its own: three for a relative path, four for an absolute.
     let path = match (path.strip_prefix("//"), driver) {
@@ -52,9 +52,9 @@ fn sqlite_path(rest: &str, driver: bool) -> Option<Option<PathBuf>> {
         (None, _) => path,
     };
     match path {
-        ":memory:" => Some(None),
-        "" => driver.then_some(None),
-        path => Some(Some(PathBuf::from(path))),
+        ":memory:" => Some(Target::Sqlite(None)),
+        "" => driver.then_some(Target::Sqlite(None)),
+        path => Some(Target::Sqlite(Some(PathBuf::from(path)))),
     }
 }
 

@@ -20,10 +20,6 @@ const ATTEMPTS: u32 = 6;
 
 /// One thing to write. What an answer writes is a list of these.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "lists are short and live for a moment; boxes would cost more than they save"
-)]
 pub enum Write {
     /// A cached discovery was used `by` times. A key that is not there (any more) is passed over.
     DiscoveryHit {
@@ -151,7 +147,7 @@ impl<'a> Plan<'a> {
         let keys = self.discoveries.keys().chain(self.discovery_hits.keys());
         add(lock(engine, discovery::TABLE, keys));
         let puts: Vec<_> = self.discoveries.into_values().collect();
-        add(discovery::INSERT.statements(engine, rows(&puts, |put| put.row())?));
+        add(discovery::INSERT.statements(engine, rows(&puts, DiscoveryPut::row)?));
         let details: Vec<_> = puts.iter().filter_map(|put| put.detail_row()).collect();
         add(discovery::INSERT_DETAIL.statements(engine, details));
         let bare = puts.iter().filter(|put| put.detail.is_none()).map(|put| put.cache_key.clone());
@@ -161,20 +157,20 @@ impl<'a> Plan<'a> {
         let keys = self.scores.keys().chain(self.score_hits.keys());
         add(lock(engine, scoring::TABLE, keys));
         let puts: Vec<_> = self.scores.into_values().collect();
-        add(scoring::INSERT.statements(engine, rows(&puts, |put| put.row())?));
-        let details: Vec<_> = rows(&puts, |put| put.detail_row())?.into_iter().flatten().collect();
+        add(scoring::INSERT.statements(engine, rows(&puts, ScorePut::row)?));
+        let details: Vec<_> = rows(&puts, ScorePut::detail_row)?.into_iter().flatten().collect();
         add(scoring::INSERT_DETAIL.statements(engine, details));
         let bare = puts.iter().filter(|put| put.detail.is_none()).map(|put| put.cache_key.clone());
         add(forget(scoring::DETAIL_TABLE, bare.collect()));
         add(add_hits(scoring::TABLE, owned(self.score_hits)).collect());
 
         let puts: Vec<_> = self.products.into_values().collect();
-        add(product::INSERT.statements(engine, rows(&puts, |put| put.row())?));
+        add(product::INSERT.statements(engine, rows(&puts, ProductPut::row)?));
         let puts: Vec<_> = self.history.into_values().collect();
-        add(history::INSERT.statements(engine, rows(&puts, |put| put.row())?));
+        add(history::INSERT.statements(engine, rows(&puts, HistoryPut::row)?));
         add(history::INSERT_OUTCOME.statements(engine, self.outcomes.values().map(|put| put.row()).collect()));
         let puts: Vec<_> = self.ledger.into_values().collect();
-        add(ledger::INSERT.statements(engine, rows(&puts, |put| put.row())?));
+        add(ledger::INSERT.statements(engine, rows(&puts, LedgerPut::row)?));
         Ok(statements)
     }
 }

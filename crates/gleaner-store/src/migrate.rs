@@ -73,7 +73,7 @@ pub struct MigrationStatus {
 }
 
 #[derive(sqlx::FromRow)]
-struct Applied {
+struct Step {
     version: i64,
     name: String,
     applied_at: NaiveDateTime,
@@ -133,13 +133,13 @@ impl Store {
 }
 
 /// What is recorded, oldest first; fails when there is something in it that this program does not know.
-async fn applied(session: &mut Session) -> Result<Vec<Applied>, StoreError> {
+async fn applied(session: &mut Session) -> Result<Vec<Step>, StoreError> {
     const APPLIED: &str =
         "SELECT version, name, applied_at, adopted FROM gleaner_schema_migration ORDER BY version";
     if !session.tables().await?.iter().any(|table| table == RECORD) {
         return Ok(Vec::new());
     }
-    let applied: Vec<Applied> = session.rows(APPLIED, &[]).await?;
+    let applied: Vec<Step> = session.rows(APPLIED, &[]).await?;
     let known = migrations::newest();
     match applied.last() {
         Some(last) if last.version > known => Err(StoreError::NewerSchema { found: last.version, known }),

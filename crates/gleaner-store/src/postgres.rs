@@ -105,24 +105,34 @@ pub(crate) async fn table_size(session: &mut Session, table: &str) -> Option<i64
 }
 
 pub(crate) async fn columns(session: &mut Session, table: &str) -> Result<Vec<LiveColumn>, StoreError> {
-    const COLUMNS: &str = "SELECT CAST(column_name AS TEXT), CAST(data_type AS TEXT), \
-         CAST(character_maximum_length AS BIGINT), is_nullable = 'YES', CAST(column_default AS TEXT) \
+    const COLUMNS: &str = "SELECT CAST(column_name AS TEXT) AS name, CAST(data_type AS TEXT) AS kind, \
+         CAST(character_maximum_length AS BIGINT) AS length, is_nullable = 'YES' AS nullable, \
+         CAST(column_default AS TEXT) AS content \
          FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = $1 \
          ORDER BY ordinal_position";
-    let rows: Vec<(String, String, Option<i64>, bool, Option<String>)> =
-        session.rows(COLUMNS, &[table.into()]).await?;
-    Ok(rows
-        .into_iter()
-        .map(|(name, kind, length, nullable, default)| {
-            let kind = match (kind.as_str(), length) {
-                ("character varying", Some(length)) => format!("VARCHAR({length})"),
-                ("character varying", None) => "VARCHAR".to_owned(),
-                ("timestamp without time zone", _) => "TIMESTAMP".to_owned(),
-                (other, _) => other.to_uppercase(),
-            };
-            LiveColumn { name, kind, nullable, default }
-        })
-        .collect())
+    let rows: Vec<ColumnRecord> = session.rows(COLUMNS, &[table.into()]).await?;
+    Ok(rows.into_iter().map(LiveColumn::from).collect())
+}
+
+#[derive(sqlx::FromRow)]
+struct ColumnRecord {
+    name: String,
+    kind: String,
+    length: Option<i64>,
+    nullable: bool,
+    content: Option<String>,
+}
+
+impl From<ColumnRecord> for LiveColumn {
+    fn from(record: ColumnRecord) -> Self {
+        let kind = match (record.kind.as_str(), record.length) {
+            ("character varying", Some(length)) => format!("VARCHAR({length})"),
+            ("character varying", None) => "VARCHAR".to_owned(),
+            ("timestamp without time zone", _) => "TIMESTAMP".to_owned(),
+            (other, _) => other.to_uppercase(),
+        };
+        Self { name: record.name, kind, nullable: record.nullable, default: record.content }
+    }
 }
 
 pub(crate) async fn indexes(session: &mut Session, table: &str) -> Result<Vec<LiveIndex>, StoreError> {
@@ -148,4 +158,26 @@ pub(crate) async fn indexes(session: &mut Session, table: &str) -> Result<Vec<Li
             whole,
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, classify};
+
+    #[test]
+    fn server_errors_are_sorted_by_what_helps_against_them() {
+        for (code, kind) in [
+            ("42P01", Kind::NotMigrated),
+            ("25006", Kind::ReadOnly),
+            ("53100", Kind::Full),
+            ("53300", Kind::Unreachable),
+            ("08006", Kind::Unreachable),
+            ("57P01", Kind::Unreachable),
+            ("40P01", Kind::Busy),
+            ("28P01", Kind::Denied),
+            ("23502", Kind::Other),
+        ] {
+            assert_eq!(classify(code), kind, "{code}");
+        }
+    }
 }

@@ -210,3 +210,29 @@ pub(crate) async fn indexes(session: &mut Session, table: &str) -> Result<Vec<Li
     }
     Ok(indexes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, classify};
+
+    #[test]
+    fn result_codes_are_sorted_by_what_helps_against_them() {
+        for (code, message, kind) in [
+            // SQLITE_BUSY, _BUSY_SNAPSHOT, _LOCKED_SHAREDCACHE
+            ("5", "database is locked", Kind::Busy),
+            ("517", "database is locked", Kind::Busy),
+            ("262", "database table is locked", Kind::Busy),
+            // SQLITE_READONLY, _READONLY_DIRECTORY
+            ("8", "attempt to write a readonly database", Kind::ReadOnly),
+            ("1544", "attempt to write a readonly database", Kind::ReadOnly),
+            ("13", "database or disk is full", Kind::Full),
+            ("26", "file is not a database", Kind::Corrupt),
+            ("14", "unable to open database file", Kind::Unreachable),
+            ("1", "no such table: search_history", Kind::NotMigrated),
+            ("1", "near \"SELEC\": syntax error", Kind::Other),
+            ("1299", "NOT NULL constraint failed", Kind::Other),
+        ] {
+            assert_eq!(classify(code, message), kind, "{code} {message}");
+        }
+    }
+}

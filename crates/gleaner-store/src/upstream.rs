@@ -20,16 +20,14 @@ impl Store {
     /// one fails with [`StoreError::OtherUpstream`].
     pub async fn claim_upstream(&self, upstream: &str) -> Result<(), StoreError> {
         // Mostly it is claimed already; then there is nothing to write.
-        let found = match self.upstream().await? {
-            Some(found) => Some(found),
-            None => {
-                let mut session = self.writing().await?;
-                let values = vec![NAME.into(), upstream.into()];
-                let claimed = session.execute(&Statement { sql: CLAIM.into(), values }).await.map(drop);
-                session.end(claimed).await?;
-                self.upstream().await?
-            }
-        };
+        let mut found = self.upstream().await?;
+        if found.is_none() {
+            let mut session = self.writing().await?;
+            let values = vec![NAME.into(), upstream.into()];
+            let claimed = session.execute(&Statement { sql: CLAIM.into(), values }).await.map(drop);
+            session.end(claimed).await?;
+            found = self.upstream().await?;
+        }
         match found {
             Some(found) if found != upstream => {
                 Err(StoreError::OtherUpstream { found, wanted: upstream.to_owned() })

@@ -87,8 +87,8 @@ async fn a_refreshed_row_counts_its_hits_from_zero(db: Db) {
     let store = db.open().await;
     let put = |created| [Write::PutDiscovery(discovery("d", created)), Write::PutScore(score("s", created))];
     let hits = async || {
-        let score = store.scores(&["s".to_owned()]).await.unwrap()[0].hit_count;
-        (store.discovery("d").await.unwrap().unwrap().hit_count, score)
+        let scored = store.scores(&["s".to_owned()]).await.unwrap()[0].hit_count;
+        (store.discovery("d").await.unwrap().unwrap().hit_count, scored)
     };
     store.commit(&put(0)).await.unwrap();
     for n in 1..=5 {
@@ -115,14 +115,14 @@ async fn a_refreshed_row_counts_its_hits_from_zero(db: Db) {
 async fn a_detail_never_outlives_its_row(db: Db) {
     let store = db.open().await;
     store.commit(&[Write::PutDiscovery(discovery("d", 0)), Write::PutScore(score("s", 0))]).await.unwrap();
-    let (mut discovery, mut score) = (discovery("d", 0), score("s", 0));
-    (discovery.detail, score.detail) = (None, None);
-    store.commit(&[Write::PutDiscovery(discovery), Write::PutScore(score)]).await.unwrap();
+    let (mut found, mut scored) = (discovery("d", 0), score("s", 0));
+    (found.detail, scored.detail) = (None, None);
+    store.commit(&[Write::PutDiscovery(found), Write::PutScore(scored)]).await.unwrap();
     assert_eq!(store.discovery("d").await.unwrap().unwrap().detail, None);
     assert_eq!(store.scores(&["s".to_owned()]).await.unwrap()[0].detail, None);
 
     // Another program replaces a row without knowing of our detail.
-    store.commit(&[Write::PutScore(crate::support::score("s", 10))]).await.unwrap();
+    store.commit(&[Write::PutScore(score("s", 10))]).await.unwrap();
     db.by_hand("UPDATE product_scoring_cache SET created_at = '2026-01-05 09:00:00', roi_percent = 1").await;
     assert_eq!(store.scores(&["s".to_owned()]).await.unwrap()[0].detail, None);
 }
@@ -158,7 +158,7 @@ async fn a_key_or_asin_that_does_not_fit_is_refused_before_anything_is_written(d
         with(|put| put.roi_percent = f64::NAN),
         with(|put| put.price = Some(f64::INFINITY)),
         with(|put| put.bsr = Some(1 << 31)),
-        with(|put| put.cache_key = "a\0b".to_owned()),
+        with(|put| put.cache_key.push('\0')),
         discovery_hit(&"k".repeat(256)),
     ] {
         let error = store.commit(&[good.clone(), bad.clone()]).await.unwrap_err();

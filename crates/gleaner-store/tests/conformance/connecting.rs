@@ -1,5 +1,6 @@
 //! Opening a database, and what happens when that is not possible.
 
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use gleaner_store::{ConnectOptions, Durability, Engine, Store, StoreError, Write};
@@ -141,7 +142,7 @@ fn shown(error: &StoreError) -> String {
     let mut text = format!("{error} {error:?}");
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        text.push_str(&format!(" {cause} {cause:?}"));
+        write!(text, " {cause} {cause:?}").unwrap();
         source = cause.source();
     }
     text
@@ -205,24 +206,58 @@ async fn a_file_that_is_no_database_is_not_touched() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
 }
 
+/// A full disk makes SQLite end a transaction on its own, before we ask it to. A trigger does the same here.
 #[tokio::test]
-async fn a_full_disk_is_an_error_while_it_lasts() {
+async fn a_transaction_that_the_engine_ended_does_not_spoil_the_next() {
     let db = Db::sqlite();
     let store = db.open().await;
-    // A limit on the file's pages is what a full disk is to SQLite; it belongs to the connection, so it is set
-    // through the only door there is: a table that refuses to grow is made by a trigger that fails as SQLite does.
     store.commit(&[Write::PutDiscovery(discovery("k", 0))]).await.unwrap();
-    db.by_hand("CREATE TRIGGER full BEFORE INSERT ON search_history BEGIN SELECT RAISE(ROLLBACK, 'undone by the engine'); END").await;
-    // The engine itself ended the transaction, as it does when the disk is full: the next commit must work again.
+    db.by_hand(
+        "CREATE TRIGGER ends BEFORE INSERT ON search_history BEGIN SELECT RAISE(ROLLBACK, 'ended by the engine'); END",
+    )
+    .await;
     for _ in 0..3 {
-        let error = store
-            .commit(&[discovery_hit("k"), Write::History(history(uuid::Uuid::now_v7(), 0))])
-            .await
-            .unwrap_err();
+        let writes = [discovery_hit("k"), Write::History(history(uuid::Uuid::now_v7(), 0))];
+        let error = store.commit(&writes).await.unwrap_err();
         assert_eq!(error.code(), "database_error", "{error:?}");
         store.commit(&[discovery_hit("k")]).await.unwrap();
     }
     assert_eq!(store.discovery("k").await.unwrap().unwrap().hit_count, 3);
+}
+
+#[tokio::test]
+async fn a_server_that_accepts_no_writes_says_so_and_answers_questions() {
+    let Some(db) = Db::postgres() else { return };
+    db.open().await.commit(&[Write::PutDiscovery(discovery("k", 0))]).await.unwrap();
+    let name = db.column("SELECT current_database()::text").await;
+    db.by_hand(&format!("ALTER DATABASE {} SET default_transaction_read_only TO on", name[0])).await;
+    let store = db.connect().await;
+    let error = store.commit(&[discovery_hit("k")]).await.unwrap_err();
+    assert!(matches!(error, StoreError::ReadOnly { .. }), "{error:?}");
+    assert_eq!(store.discovery("k").await.unwrap().unwrap().hit_count, 0);
+}
+
+/// What a server on one side of a pooler does to a program on the other: the connection dies during a commit.
+#[tokio::test]
+async fn a_commit_that_fails_with_its_connection_is_told() {
+    let Some(db) = Db::postgres() else { return };
+    let store = db.open().await;
+    store.commit(&[Write::PutDiscovery(discovery("k", 0))]).await.unwrap();
+    db.by_hand(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    )
+    .await;
+    let mut acknowledged = 0;
+    for _ in 0..20 {
+        match store.commit(&[discovery_hit("k")]).await {
+            Ok(()) => acknowledged += 1,
+            Err(error) => assert!(error.is_transient(), "{error:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(acknowledged >= 16, "{acknowledged}");
+    assert_eq!(store.discovery("k").await.unwrap().unwrap().hit_count, acknowledged);
 }
 
 #[tokio::test]

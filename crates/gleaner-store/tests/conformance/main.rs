@@ -3,6 +3,8 @@
 //! To add a promise: an `async fn its_name(db: Db)` in the file it belongs to, and its name in that file's
 //! `conformance!` list.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 /// Makes a test of every named function for every engine.
 macro_rules! conformance {
     ($($name:ident),+ $(,)?) => {
