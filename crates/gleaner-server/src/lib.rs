@@ -1,1 +1,72 @@
-//! gleaner-server
+//! Gleaner's HTTP API: thin over the engine.
+//!
+//! One file per endpoint in [`api`]: the request's type, the handler and its description. To add one,
+//! copy a neighbour and register it in [`api::router`]. Errors leave as problem+json, see
+//! [`problem`].
+
+pub mod api;
+pub mod body;
+pub mod problem;
+mod serve;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, header};
+use gleaner_engine::Engine;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::trace::TraceLayer;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use serve::serve;
+
+/// The largest request body.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// What the API document says about itself.
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Gleaner",
+    description = "Finds Amazon products worth reselling, for the fewest Keepa tokens. Amounts are integers in the \
+                   minor unit of their currency; a missing value is null, never 0. Errors are problem+json with a \
+                   stable `code`."
+))]
+struct Document;
+
+/// The API and its document.
+fn routes() -> OpenApiRouter<Engine> {
+    OpenApiRouter::with_openapi(Document::openapi()).merge(api::router())
+}
+
+/// The OpenAPI document.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}
+
+/// The whole application over an engine.
+#[must_use]
+pub fn app(engine: Engine) -> Router {
+    let (router, document) = routes().split_for_parts();
+    let id = HeaderName::from_static("x-request-id");
+    router
+        .merge(api::document::router(&document))
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .with_state(engine)
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("no-store"),
+        ))
+        .layer(PropagateRequestIdLayer::new(id.clone()))
+        .layer(TraceLayer::new_for_http())
+        .layer(SetRequestIdLayer::new(id, MakeRequestUuid))
+}

@@ -1,0 +1,97 @@
+//! `POST /api/v1/products/discover`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use gleaner_core::filters::{DEFAULT_LIMIT, RawFilters};
+use gleaner_core::{Condition, Marketplace};
+use gleaner_engine::Engine;
+use gleaner_engine::discovery::{DiscoveryQuestion, ProductDiscoveryResult};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::body::JsonBody;
+use crate::problem::Problem;
+
+/// What to look for. Prices are integers in the marketplace's minor unit.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProductDiscoveryFilters {
+    /// Marketplace code: us, uk, de, fr, jp, ca, it, es, in, mx or br.
+    #[schema(value_type = String, example = "us")]
+    pub marketplace: Marketplace,
+    /// Category name or Keepa id; 0 for all.
+    #[schema(value_type = Object, example = "Books")]
+    pub category: CategoryParameter,
+    /// Best sales rank.
+    #[schema(value_type = i64, example = 10_000)]
+    pub bsr_min: i64,
+    /// Worst sales rank.
+    #[schema(value_type = i64, example = 50_000)]
+    pub bsr_max: i64,
+    /// Lowest price of the new or used offer.
+    #[schema(value_type = Option<i64>, example = 1500)]
+    pub price_min: Option<i64>,
+    /// Highest price of the new or used offer.
+    #[schema(value_type = Option<i64>, example = 6000)]
+    pub price_max: Option<i64>,
+    /// Leave out what Amazon itself sells.
+    #[serde(default)]
+    pub exclude_amazon: bool,
+    /// Condition the price is about.
+    #[serde(default)]
+    pub condition: Condition,
+    /// How many products at most.
+    #[schema(value_type = Option<i64>, example = 50)]
+    pub limit: Option<u32>,
+    /// Pay again and replace what is kept.
+    #[serde(default)]
+    pub force_refresh: bool,
+}
+
+/// A category by name or by id.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "expected a category name or a Keepa category id")]
+pub enum CategoryParameter {
+    /// Keepa's id.
+    Id(i64),
+    /// The name in the marketplace's language.
+    Name(String),
+}
+
+/// Find products that match filters.
+///
+/// Answered from the cache for 24 hours; a miss costs about eleven tokens.
+#[utoipa::path(
+    post, path = "/api/v1/products/discover", tag = "products", request_body = ProductDiscoveryFilters,
+    responses(
+        (status = 200, body = ProductDiscoveryResult),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn handler(
+    State(engine): State<Engine>,
+    headers: HeaderMap,
+    JsonBody(filters): JsonBody<ProductDiscoveryFilters>,
+) -> Result<Json<ProductDiscoveryResult>, Problem> {
+    let question = DiscoveryQuestion {
+        filters: RawFilters {
+            marketplace: filters.marketplace,
+            category: match filters.category {
+                CategoryParameter::Id(id) => id.to_string(),
+                CategoryParameter::Name(name) => name,
+            },
+            bsr_min: filters.bsr_min,
+            bsr_max: filters.bsr_max,
+            price_min: filters.price_min,
+            price_max: filters.price_max,
+            exclude_amazon: filters.exclude_amazon,
+            condition: filters.condition,
+            limit: filters.limit.unwrap_or(DEFAULT_LIMIT),
+        },
+        force_refresh: filters.force_refresh,
+        source: super::source(&headers),
+    };
+    Ok(Json(engine.discover(question).await?))
+}

@@ -1,0 +1,32 @@
+//! The endpoints, one file each.
+
+pub mod categories;
+pub mod discover;
+pub mod document;
+pub mod health;
+pub mod score;
+pub mod tokens;
+
+use axum::http::HeaderMap;
+use gleaner_engine::{Engine, Source};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Every endpoint.
+pub(crate) fn router() -> OpenApiRouter<Engine> {
+    OpenApiRouter::new()
+        .routes(routes!(discover::handler))
+        .routes(routes!(score::handler))
+        .routes(routes!(tokens::handler))
+        .routes(routes!(categories::handler))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+}
+
+/// The header by which the web app tells itself from other programs.
+const CLIENT: &str = "x-gleaner-client";
+
+/// Who asks: the web app says so, everything else is a program.
+fn source(headers: &HeaderMap) -> Source {
+    if headers.get(CLIENT).is_some_and(|client| client == "web") { Source::Frontend } else { Source::Api }
+}

@@ -1,0 +1,74 @@
+//! `POST /api/v1/products/score`
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use gleaner_core::filters::FieldError;
+use gleaner_core::rules::Strategy;
+use gleaner_core::{Condition, Marketplace};
+use gleaner_engine::Engine;
+use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::body::JsonBody;
+use crate::problem::Problem;
+
+/// Which products to score, and under what.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProductScoringRequest {
+    /// Marketplace code: us, uk, de, fr, jp, ca, it, es, in, mx or br.
+    #[schema(value_type = String, example = "us")]
+    pub marketplace: Marketplace,
+    /// ASINs, at most 1,000.
+    #[schema(example = json!(["0593655036"]))]
+    pub asins: Vec<String>,
+    /// The condition; the strategy's own when absent.
+    pub condition: Option<Condition>,
+    /// What one copy costs, before tax, in minor units.
+    #[schema(value_type = Option<i64>, example = 500)]
+    pub cost: Option<i64>,
+    /// The rule set.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// Pay again and replace what is kept.
+    #[serde(default)]
+    pub force_refresh: bool,
+}
+
+/// Score products.
+///
+/// A product costs one token, once within six hours; a score under another condition, cost or
+/// strategy costs nothing. A wrong ASIN is reported and the others are scored.
+#[utoipa::path(
+    post, path = "/api/v1/products/score", tag = "products", request_body = ProductScoringRequest,
+    responses(
+        (status = 200, body = ProductScoringResult),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn handler(
+    State(engine): State<Engine>,
+    headers: HeaderMap,
+    JsonBody(request): JsonBody<ProductScoringRequest>,
+) -> Result<Json<ProductScoringResult>, Problem> {
+    let question = ScoringQuestion {
+        marketplace: request.marketplace,
+        asins: request.asins,
+        condition: request.condition,
+        cost: request.cost,
+        strategy: request.strategy,
+        force_refresh: request.force_refresh,
+        source: super::source(&headers),
+    };
+    let result = engine.score(question).await?;
+    // When every input was malformed, the request as a whole is the caller's mistake.
+    if result.scores.is_empty() && result.rejected.iter().all(|r| r.code == "invalid_asin") {
+        let errors = result.rejected.iter().map(|r| FieldError::new("asins", r.message.clone())).collect();
+        let code = "invalid_asin".to_owned();
+        return Err(Problem { code, status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(), ..Problem::invalid(errors) });
+    }
+    Ok(Json(result))
+}

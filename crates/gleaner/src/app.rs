@@ -1,0 +1,77 @@
+//! Wiring: from the configuration to a running engine.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+
+use gleaner_core::fee_card::FeeCards;
+use gleaner_engine::{Engine, EngineError, Settings, SystemClock};
+use gleaner_store::{ConnectOptions, Store};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::demo::Demo;
+
+/// A running engine, with the built-in marketplace behind it when there is no key.
+pub struct App {
+    /// The engine.
+    pub engine: Engine,
+    /// Kept alive as long as the engine.
+    _demo: Option<Demo>,
+}
+
+/// Opens the database as the configuration says.
+pub async fn open_store(config: &Config) -> Result<Store, EngineError> {
+    let options = ConnectOptions {
+        durability: config.durability,
+        pool_size: config.pool_size,
+        statement_cache: config.statement_cache,
+        ..ConnectOptions::new(&config.database_url)
+    };
+    Ok(Store::connect(&options).await?)
+}
+
+/// Opens and migrates the database, starts the built-in marketplace if there is no key, and the engine.
+pub async fn start(config: &Config, migrate: bool) -> anyhow::Result<App> {
+    let store = open_store(config).await?;
+    if migrate {
+        store.migrate().await.map_err(EngineError::from)?;
+    }
+    let demo = if config.demo() { Some(Demo::start(config).await?) } else { None };
+    let (key, base_url) = match (&demo, &config.keepa_api_key) {
+        (Some(demo), _) => (demo.key(), demo.base_url()),
+        (None, Some(key)) => (key.clone(), config.keepa_base_url.clone()),
+        (None, None) => unreachable!("without a key there is a demo"),
+    };
+    let keepa = keepa::Client::builder(key)
+        .base_url(base_url)
+        .timeout(config.keepa_timeout)
+        .max_wait(config.keepa_max_wait)
+        .build()
+        .map_err(EngineError::from)?;
+    let settings = Settings {
+        discovery_ttl: config.discovery_ttl,
+        scoring_ttl: config.scoring_ttl,
+        upstream: config.upstream(),
+        demo: config.demo(),
+    };
+    let engine = Engine::start(store, keepa, Arc::new(SystemClock), settings, FeeCards::shipped()).await?;
+    Ok(App { engine, _demo: demo })
+}
+
+/// Logs go to standard error: for people on a terminal, as JSON lines from a server without one.
+pub fn start_logging(verbose: u8, server: bool) {
+    let level = match (verbose, server) {
+        (0, false) => "error",
+        (0, true) => "info",
+        (1, _) => "info",
+        _ => "debug",
+    };
+    let filter = EnvFilter::try_from_env("GLEANER_LOG")
+        .unwrap_or_else(|_| EnvFilter::new(format!("{level},sqlx=warn,hyper=warn,reqwest=warn")));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if server && !std::io::stderr().is_terminal() {
+        builder.json().init();
+    } else {
+        builder.with_target(false).init();
+    }
+}

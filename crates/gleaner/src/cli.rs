@@ -1,0 +1,93 @@
+//! The command line: global options and the list of commands.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{cache, categories, completions, db, discover, emulator, score, serve, tokens};
+use crate::config::{Config, Overrides};
+
+/// Gleaner finds Amazon products worth reselling, for the fewest Keepa tokens.
+///
+/// Without a Keepa key it runs on a built-in synthetic marketplace and says so.
+#[derive(Debug, Parser)]
+#[command(name = "gleaner", version, max_term_width = 100, after_help = "\
+Examples:
+  gleaner discover --category Books --bsr 10000-50000 --price 15-60 --score
+  gleaner score 0593655036 --condition used --cost 5.00
+  gleaner serve --listen 127.0.0.1:8080
+
+Exit codes: 0 it worked; 1 it failed, or there was nothing to show; 2 the request was wrong.")]
+pub struct Cli {
+    /// Options that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options that every command takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Print JSON instead of a table.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Configuration file [default: gleaner.toml here, else in the user's configuration folder].
+    #[arg(long, global = true, value_name = "FILE", env = "GLEANER_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME.
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Say more on standard error (-v, -vv).
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find products by category, sales rank and price.
+    Discover(discover::Args),
+    /// Score products by ASIN, or saved Keepa answers.
+    Score(score::Args),
+    /// The Keepa token account: balance, forecast, what was spent.
+    Tokens(tokens::Args),
+    /// The categories that searches accept.
+    Categories(categories::Args),
+    /// The caches: statistics, purge, clear.
+    Cache(cache::Args),
+    /// The database: migrate, roll back, status, verify.
+    Db(db::Args),
+    /// Start the HTTP API.
+    Serve(serve::Args),
+    /// Run a local Keepa over a synthetic marketplace.
+    Emulator(emulator::Args),
+    /// Print a completion script for your shell.
+    Completions(completions::Args),
+}
+
+impl Cli {
+    /// Runs the command.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        crate::app::start_logging(self.global.verbose, matches!(self.command, Command::Serve(_)));
+        let global = &self.global;
+        let config = || {
+            let overrides = Overrides { database_url: global.database_url.clone() };
+            Config::load(global.config.as_deref(), overrides)
+        };
+        match self.command {
+            Command::Discover(args) => discover::run(args, config()?, global.json).await,
+            Command::Score(args) => score::run(args, config, global.json).await,
+            Command::Tokens(args) => tokens::run(args, config()?, global.json).await,
+            Command::Categories(args) => categories::run(&args, global.json),
+            Command::Cache(args) => cache::run(args, config()?, global.json).await,
+            Command::Db(args) => db::run(args, &config()?, global.json).await,
+            Command::Serve(args) => serve::run(args, config()?).await,
+            Command::Emulator(args) => emulator::run(args).await,
+            Command::Completions(args) => Ok(completions::run(&args)),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! `gleaner cache stats|purge|clear`
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use gleaner_store::Caches;
+
+use crate::config::Config;
+use crate::exit::usage;
+use crate::output;
+
+/// The caches: statistics, purge, clear.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Entries, live and expired, hits, size.
+    Stats,
+    /// Remove what has expired. History and paid facts stay.
+    Purge,
+    /// Remove everything from the caches. History and paid facts stay.
+    Clear {
+        /// Which cache: discovery, scoring or all.
+        #[arg(long, default_value = "all", value_parser = which)]
+        cache: Caches,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+fn which(text: &str) -> Result<Caches, String> {
+    match text {
+        "discovery" => Ok(Caches::Discovery),
+        "scoring" => Ok(Caches::Scoring),
+        "all" => Ok(Caches::All),
+        other => Err(format!("'{other}' is not a cache: use discovery, scoring or all")),
+    }
+}
+
+/// Runs the command.
+pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitCode> {
+    if let Action::Clear { yes: false, .. } = args.action
+        && !confirmed()?
+    {
+        eprintln!("nothing was removed");
+        return Ok(ExitCode::FAILURE);
+    }
+    let app = crate::app::start(&config, true).await?;
+    let removed = match args.action {
+        Action::Stats => {
+            let report = app.engine.cache_report().await?;
+            if json { output::json(&report)? } else { output::cache::print(&report)? }
+            return Ok(ExitCode::SUCCESS);
+        }
+        Action::Purge => app.engine.purge().await?,
+        Action::Clear { cache, .. } => app.engine.clear(cache).await?,
+    };
+    if json { output::json(&removed)? } else { output::cache::print_removed(removed)? }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn confirmed() -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        return Err(usage("cache clear asks first, and nobody is there to answer: add --yes"));
+    }
+    eprint!("Empty the caches? What they hold has to be paid for again. [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,71 @@
+//! `gleaner db migrate|rollback|status|verify`
+
+use std::process::ExitCode;
+
+use gleaner_engine::EngineError;
+use gleaner_store::RollbackTo;
+
+use crate::config::Config;
+use crate::output;
+
+/// The database: migrate, roll back, status, verify.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Bring the schema up to date. Tables that exist already are adopted, not recreated.
+    Migrate,
+    /// Undo migrations, the newest first. Adopted tables and their rows stay.
+    Rollback {
+        /// How many migrations to undo.
+        #[arg(long, default_value_t = 1, conflicts_with_all = ["all", "to"])]
+        steps: u32,
+        /// Undo every migration.
+        #[arg(long, conflicts_with = "to")]
+        all: bool,
+        /// Undo every migration after this version.
+        #[arg(long, value_name = "VERSION")]
+        to: Option<i64>,
+    },
+    /// Which migrations are applied.
+    Status,
+    /// Compare the schema with the expected one, column by column and index by index.
+    Verify,
+}
+
+/// Runs the command.
+pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<ExitCode> {
+    let store = crate::app::open_store(config).await?;
+    let failed = EngineError::from;
+    match args.action {
+        Action::Migrate => {
+            let report = store.migrate().await.map_err(failed)?;
+            if json { output::db::migrated_json(&report)? } else { output::db::migrated(&report)? }
+        }
+        Action::Rollback { steps, all, to } => {
+            let target = match (all, to) {
+                (true, _) => RollbackTo::Version(0),
+                (false, Some(version)) => RollbackTo::Version(version),
+                (false, None) => RollbackTo::Steps(steps),
+            };
+            let report = store.rollback(target).await.map_err(failed)?;
+            if json { output::db::rolled_back_json(&report)? } else { output::db::rolled_back(&report)? }
+        }
+        Action::Status => {
+            let status = store.migration_status().await.map_err(failed)?;
+            if json { output::db::status_json(&status)? } else { output::db::status(&status)? }
+        }
+        Action::Verify => {
+            let report = store.verify().await.map_err(failed)?;
+            if json { output::db::verified_json(&report)? } else { output::db::verified(&report)? }
+            if !report.ok {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

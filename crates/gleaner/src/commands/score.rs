@@ -1,0 +1,142 @@
+//! `gleaner score`
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use gleaner_core::fee_card::FeeCards;
+use gleaner_core::money::Money;
+use gleaner_core::rules::Strategy;
+use gleaner_core::{Condition, Marketplace};
+use gleaner_engine::Source;
+use gleaner_engine::saved::{SavedQuestion, score_saved};
+use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
+
+use crate::config::Config;
+use crate::exit::{USAGE, usage};
+use crate::output::{self, progress};
+
+/// Score products by ASIN, or saved Keepa answers.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  gleaner score 0593655036 B0F7XPYCSJ --cost 5.00
+  gleaner score 0135048761 --condition used
+  gleaner score --keepa-json saved/*.json.gz --as-of 2025-10-14T03:00:00Z --json")]
+pub struct Args {
+    /// Products to score.
+    #[arg(value_name = "ASIN", required_unless_present = "keepa_json", conflicts_with = "keepa_json")]
+    asins: Vec<String>,
+    /// Saved Keepa answers or products (JSON, also gzip); no token is spent and nothing is stored.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    keepa_json: Vec<PathBuf>,
+    /// The moment to judge saved answers at [default: the answer's own].
+    #[arg(long, value_name = "TIME", requires = "keepa_json", value_parser = moment)]
+    as_of: Option<DateTime<Utc>>,
+    /// Where the products are sold; a saved product knows its own.
+    #[arg(long, default_value = "us", value_parser = super::marketplace)]
+    marketplace: Marketplace,
+    /// Condition to sell in [default: the strategy's].
+    #[arg(long)]
+    condition: Option<Condition>,
+    /// What one copy costs, before tax, for example 5.00 [default: an assumed 40 % of the price].
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
+    cost: Option<String>,
+    /// Rule set: balanced, velocity or textbook.
+    #[arg(long, default_value = "balanced")]
+    strategy: Strategy,
+    /// Pay again and replace what is kept.
+    #[arg(long, conflicts_with = "keepa_json")]
+    force_refresh: bool,
+}
+
+/// Runs the command.
+pub async fn run(
+    args: Args,
+    config: impl FnOnce() -> anyhow::Result<Config>,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    let cost = args.cost.as_deref().map(|text| self::cost(text, args.marketplace)).transpose()?;
+    let result = if args.keepa_json.is_empty() {
+        let progress = progress::spinner("starting");
+        let app = crate::app::start(&config()?, true).await?;
+        progress.set_message(format!("scoring {} products", args.asins.len()));
+        let question = ScoringQuestion {
+            marketplace: args.marketplace,
+            asins: args.asins,
+            condition: args.condition,
+            cost,
+            strategy: args.strategy,
+            force_refresh: args.force_refresh,
+            source: Source::Manual,
+        };
+        let result = app.engine.score(question).await?;
+        progress.finish_and_clear();
+        result
+    } else {
+        let files = args
+            .keepa_json
+            .iter()
+            .map(|path| (path.display().to_string(), std::fs::read(path)))
+            .collect();
+        let question = SavedQuestion {
+            marketplace: args.marketplace,
+            condition: args.condition,
+            cost,
+            strategy: args.strategy,
+            as_of: args.as_of,
+        };
+        score_saved(files, &question, &FeeCards::shipped())?
+    };
+    if json {
+        output::json(&result)?;
+    } else {
+        output::score::print(&result, args.marketplace)?;
+    }
+    Ok(exit(&result))
+}
+
+/// 0 when anything was scored; else 2 when every input was malformed, 1 when it was not to be had.
+fn exit(result: &ProductScoringResult) -> ExitCode {
+    const MALFORMED: [&str; 6] =
+        ["invalid_asin", "damaged_gzip", "file_too_large", "malformed_json", "no_product", "unreadable_file"];
+    if !result.scores.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    let malformed = result.rejected.iter().all(|r| MALFORMED.contains(&r.code.as_str()));
+    if malformed { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+}
+
+/// Reads a cost; negative ones are refused.
+pub fn cost(text: &str, marketplace: Marketplace) -> anyhow::Result<i64> {
+    let cost = Money::parse(text, marketplace).map_err(|e| usage(format!("--cost: {e}")))?;
+    if cost.minor < 0 {
+        return Err(usage("--cost: must not be negative"));
+    }
+    Ok(cost.minor)
+}
+
+/// Reads a moment: RFC 3339, or a date and time without a zone taken as UTC, or a date alone.
+fn moment(text: &str) -> Result<DateTime<Utc>, String> {
+    let naive = |format| NaiveDateTime::parse_from_str(text, format).map(|t| t.and_utc());
+    DateTime::parse_from_rfc3339(text)
+        .map(|t| t.to_utc())
+        .or_else(|_| naive("%Y-%m-%dT%H:%M:%S"))
+        .or_else(|_| naive("%Y-%m-%dT%H:%M"))
+        .or_else(|_| text.parse::<NaiveDate>().map(|d| d.and_time(chrono::NaiveTime::MIN).and_utc()))
+        .map_err(|_| format!("'{text}' is not a time such as 2025-10-14T03:00:00Z"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_in_utc_unless_they_carry_a_zone() {
+        let seconds = |text| moment(text).unwrap().timestamp();
+        assert_eq!(seconds("2025-10-14T03:00:00Z"), seconds("2025-10-14T05:00:00+02:00"));
+        assert_eq!(seconds("2025-10-14T03:00:00Z"), seconds("2025-10-14T03:00"));
+        assert_eq!(seconds("2025-10-14"), seconds("2025-10-14T00:00:00Z"));
+        assert!(moment("yesterday").is_err() && moment("2025-13-01").is_err());
+    }
+}

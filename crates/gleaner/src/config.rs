@@ -1,0 +1,364 @@
+//! Configuration: file, environment, `.env`, flags; later ones win.
+//!
+//! Every setting has one name: `name` in the file, `GLEANER_NAME` in the environment. The three that
+//! other programs know too are also read as `DATABASE_URL`, `KEEPA_API_KEY` and `KEEPA_BASE_URL`.
+//! Secrets can be read from a file: `KEEPA_API_KEY_FILE`, `DATABASE_URL_FILE`.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use directories::ProjectDirs;
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::exit::usage;
+
+/// Keepa itself.
+pub const KEEPA: &str = "https://api.keepa.com";
+
+/// The settings as they are written, with their defaults.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    /// `sqlite:PATH` or `postgres://…`; by default a file in the user's data folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    database_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    keepa_api_key: Option<String>,
+    keepa_base_url: String,
+    /// The longest automatic wait when Keepa has no tokens.
+    keepa_max_wait: String,
+    keepa_timeout: String,
+    listen: String,
+    discovery_ttl: String,
+    scoring_ttl: String,
+    /// `normal` survives a crash of the program, `full` also a power cut (SQLite).
+    durability: String,
+    pool_size: u32,
+    /// Off for PostgreSQL behind a transaction pooler.
+    statement_cache: bool,
+    demo_products: u32,
+    demo_seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database_url: None,
+            keepa_api_key: None,
+            keepa_base_url: KEEPA.to_owned(),
+            keepa_max_wait: "10s".to_owned(),
+            keepa_timeout: "120s".to_owned(),
+            listen: "127.0.0.1:8080".to_owned(),
+            discovery_ttl: "24h".to_owned(),
+            scoring_ttl: "6h".to_owned(),
+            durability: "normal".to_owned(),
+            pool_size: 4,
+            statement_cache: true,
+            demo_products: 20_000,
+            demo_seed: 7,
+        }
+    }
+}
+
+/// Every setting, for the environment and the messages.
+const NAMES: [&str; 13] = [
+    "database_url",
+    "keepa_api_key",
+    "keepa_base_url",
+    "keepa_max_wait",
+    "keepa_timeout",
+    "listen",
+    "discovery_ttl",
+    "scoring_ttl",
+    "durability",
+    "pool_size",
+    "statement_cache",
+    "demo_products",
+    "demo_seed",
+];
+/// Those that are also read without the prefix.
+const BARE: [&str; 3] = ["database_url", "keepa_api_key", "keepa_base_url"];
+/// Those that may stand in a file of their own.
+const SECRET: [&str; 2] = ["database_url", "keepa_api_key"];
+
+/// What the command line says over everything else.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Overrides {
+    /// `--database-url`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_url: Option<String>,
+}
+
+/// The configuration, checked.
+#[derive(Clone)]
+pub struct Config {
+    /// Where the data is.
+    pub database_url: String,
+    /// The Keepa key; without one the built-in marketplace is used.
+    pub keepa_api_key: Option<SecretString>,
+    /// Where Keepa is.
+    pub keepa_base_url: String,
+    /// The longest automatic wait when Keepa has no tokens.
+    pub keepa_max_wait: Duration,
+    /// How long an answer of Keepa's may take.
+    pub keepa_timeout: Duration,
+    /// Where to listen.
+    pub listen: std::net::SocketAddr,
+    /// How long a discovery is an answer.
+    pub discovery_ttl: Duration,
+    /// How long a score is an answer.
+    pub scoring_ttl: Duration,
+    /// What an acknowledged answer survives.
+    pub durability: gleaner_store::Durability,
+    /// Database connections.
+    pub pool_size: u32,
+    /// Whether statements stay prepared.
+    pub statement_cache: bool,
+    /// Size of the built-in marketplace.
+    pub demo_products: u32,
+    /// Seed of the built-in marketplace.
+    pub demo_seed: u64,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The key and the database's password stay out of every log.
+        f.debug_struct("Config").field("keepa_base_url", &self.keepa_base_url).finish_non_exhaustive()
+    }
+}
+
+impl Config {
+    /// Whether the built-in synthetic marketplace is used.
+    pub fn demo(&self) -> bool {
+        self.keepa_api_key.is_none()
+    }
+
+    /// Who fills the database: facts of one never mix with another's.
+    pub fn upstream(&self) -> String {
+        if self.demo() {
+            return format!("demo:{}", self.demo_seed);
+        }
+        let host = self.keepa_base_url.split("://").nth(1).unwrap_or(&self.keepa_base_url);
+        let host = host.split(['/', ':']).next().unwrap_or_default();
+        // The port says nothing about who answers: a local server may get another one tomorrow.
+        if host == "api.keepa.com" { "keepa".to_owned() } else { format!("server:{host}") }
+    }
+
+    /// Reads and checks the configuration.
+    pub fn load(file: Option<&Path>, overrides: Overrides) -> anyhow::Result<Self> {
+        // What is not there cannot be wrong; what is there and unreadable must be told.
+        match dotenvy::dotenv() {
+            Ok(_) => {}
+            Err(error) if error.not_found() => {}
+            Err(error) => return Err(usage(format!("the file .env cannot be read: {error}"))),
+        }
+        let mut figment = Figment::from(Serialized::defaults(Settings::default()));
+        if let Some(path) = config_file(file)? {
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        figment = figment
+            .merge(Env::raw().only(&BARE))
+            .merge(Env::prefixed("GLEANER_").only(&NAMES))
+            .merge(Serialized::defaults(secrets_from_files()?))
+            .merge(Serialized::defaults(overrides));
+        let settings: Settings = figment.extract().map_err(|errors| {
+            let all: Vec<String> = errors.into_iter().map(|error| describe(&error)).collect();
+            usage(all.join("\n"))
+        })?;
+        settings.check()
+    }
+}
+
+impl Settings {
+    fn check(self) -> anyhow::Result<Config> {
+        let key = self.keepa_api_key.map(|k| k.trim().to_owned()).filter(|k| !k.is_empty());
+        if key.as_ref().is_some_and(|k| !k.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))) {
+            return Err(wrong("keepa_api_key", "has characters that no Keepa key has (it is not shown here)"));
+        }
+        let base = self.keepa_base_url.trim_end_matches('/').to_owned();
+        if !(base.starts_with("https://") || base.starts_with("http://")) {
+            return Err(wrong("keepa_base_url", &format!("'{base}' must start with https:// or http://")));
+        }
+        if base != KEEPA && key.is_none() {
+            return Err(usage(format!(
+                "keepa_base_url is set to {base}, but there is no key for it: set KEEPA_API_KEY in the environment or \
+                 in .env, or keepa_api_key in the configuration file; without both, the built-in marketplace is used"
+            )));
+        }
+        let demo = key.is_none();
+        Ok(Config {
+            database_url: match self.database_url.map(|u| u.trim().to_owned()).filter(|u| !u.is_empty()) {
+                Some(url) => url,
+                None => default_database(demo)?,
+            },
+            keepa_api_key: key.map(SecretString::from),
+            keepa_base_url: base,
+            keepa_max_wait: duration("keepa_max_wait", &self.keepa_max_wait, true)?,
+            keepa_timeout: duration("keepa_timeout", &self.keepa_timeout, false)?,
+            listen: self
+                .listen
+                .parse()
+                .map_err(|_| wrong("listen", &format!("'{}' must be like 127.0.0.1:8080", self.listen)))?,
+            discovery_ttl: duration("discovery_ttl", &self.discovery_ttl, false)?,
+            scoring_ttl: duration("scoring_ttl", &self.scoring_ttl, false)?,
+            durability: match self.durability.as_str() {
+                "normal" => gleaner_store::Durability::Normal,
+                "full" => gleaner_store::Durability::Full,
+                other => return Err(wrong("durability", &format!("'{other}' must be normal or full"))),
+            },
+            pool_size: bounded("pool_size", self.pool_size, 1..=100)?,
+            statement_cache: self.statement_cache,
+            demo_products: bounded("demo_products", self.demo_products, 1..=1_000_000)?,
+            demo_seed: self.demo_seed,
+        })
+    }
+}
+
+/// A sentence about a setting, with the places it is looked for.
+fn wrong(name: &str, what: &str) -> anyhow::Error {
+    usage(format!("setting {name}: {what} (looked for in {})", places(name)))
+}
+
+fn places(name: &str) -> String {
+    let upper = name.to_ascii_uppercase();
+    let bare = if BARE.contains(&name) { format!(" or {upper}") } else { String::new() };
+    format!("{name} in the configuration file, GLEANER_{upper}{bare} in the environment or .env")
+}
+
+fn describe(error: &figment::Error) -> String {
+    let name = error.path.first().map_or_else(String::new, |name| name.to_ascii_lowercase());
+    let place = error.metadata.as_ref().map(|m| {
+        let source = m.source.as_ref().map(|s| format!(" {s}")).unwrap_or_default();
+        format!("{}{source}", m.name)
+    });
+    let found = place.map(|p| format!("; found in {p}")).unwrap_or_default();
+    match &error.kind {
+        figment::error::Kind::UnknownField(field, _) => {
+            format!("unknown setting '{field}'{found}; the settings are {}", NAMES.join(", "))
+        }
+        kind if name.is_empty() => format!("the configuration cannot be read: {kind}{found}"),
+        kind => format!("setting {name}: {kind}{found} (looked for in {})", places(&name)),
+    }
+}
+
+fn duration(name: &str, text: &str, zero: bool) -> anyhow::Result<Duration> {
+    let parsed = humantime::parse_duration(text)
+        .map_err(|e| wrong(name, &format!("'{text}' is not a duration such as 24h, 30m or 10s: {e}")))?;
+    if parsed.is_zero() && !zero {
+        return Err(wrong(name, "must be longer than nothing"));
+    }
+    Ok(parsed)
+}
+
+fn bounded(name: &str, value: u32, range: std::ops::RangeInclusive<u32>) -> anyhow::Result<u32> {
+    if range.contains(&value) {
+        return Ok(value);
+    }
+    Err(wrong(name, &format!("{value} must be {} to {}", range.start(), range.end())))
+}
+
+fn project() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "gleaner")
+}
+
+/// The file that was named, else the first that exists.
+fn config_file(named: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
+    if let Some(path) = named {
+        if !path.is_file() {
+            return Err(usage(format!("the configuration file {} does not exist", path.display())));
+        }
+        return Ok(Some(path.to_owned()));
+    }
+    let usual = project().map(|dirs| dirs.config_dir().join("gleaner.toml"));
+    Ok([Some(PathBuf::from("gleaner.toml")), usual].into_iter().flatten().find(|path| path.is_file()))
+}
+
+/// Demo data has a database of its own.
+fn default_database(demo: bool) -> anyhow::Result<String> {
+    let dirs = project().ok_or_else(|| {
+        usage(format!("there is no home folder to keep data in: set database_url ({})", places("database_url")))
+    })?;
+    let file = if demo { "demo.db" } else { "gleaner.db" };
+    Ok(format!("sqlite:{}", dirs.data_dir().join(file).display()))
+}
+
+/// Secrets that are handed over as files, the way containers do.
+fn secrets_from_files() -> anyhow::Result<std::collections::BTreeMap<&'static str, String>> {
+    let mut secrets = std::collections::BTreeMap::new();
+    for name in SECRET {
+        let variable = format!("{}_FILE", name.to_ascii_uppercase());
+        let Ok(path) = std::env::var(&variable) else { continue };
+        let text = std::fs::read_to_string(&path)
+            .map_err(|e| usage(format!("{variable} names {path}, which cannot be read: {e}")))?;
+        secrets.insert(name, text.trim().to_owned());
+    }
+    Ok(secrets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_is_listed_by_its_name() {
+        let all = Settings {
+            database_url: Some("sqlite:x".to_owned()),
+            keepa_api_key: Some("k".to_owned()),
+            ..Settings::default()
+        };
+        let value = serde_json::to_value(all).unwrap();
+        let mut names: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
+        names.sort_unstable();
+        let mut listed = NAMES.to_vec();
+        listed.sort_unstable();
+        assert_eq!(names, listed);
+    }
+
+    #[test]
+    fn synthetic_and_paid_facts_have_different_upstreams() {
+        let config = |key: Option<&str>, base: &str| {
+            let settings = Settings {
+                database_url: Some("sqlite:x".to_owned()),
+                keepa_api_key: key.map(str::to_owned),
+                keepa_base_url: base.to_owned(),
+                ..Settings::default()
+            };
+            settings.check().unwrap()
+        };
+        assert_eq!(config(None, KEEPA).upstream(), "demo:7");
+        assert_eq!(config(Some("k"), KEEPA).upstream(), "keepa");
+        assert_eq!(config(Some("k"), "http://127.0.0.1:8090/").upstream(), "server:127.0.0.1");
+    }
+
+    #[test]
+    fn a_wrong_value_names_the_setting_and_where_it_is_looked_for() {
+        let base = || Settings { database_url: Some("sqlite:x".to_owned()), ..Settings::default() };
+        for (settings, name, place) in [
+            (Settings { discovery_ttl: "soon".to_owned(), ..base() }, "discovery_ttl", "GLEANER_DISCOVERY_TTL"),
+            (Settings { scoring_ttl: "0s".to_owned(), ..base() }, "scoring_ttl", "GLEANER_SCORING_TTL"),
+            (Settings { listen: "8080".to_owned(), ..base() }, "listen", "GLEANER_LISTEN"),
+            (Settings { pool_size: 0, ..base() }, "pool_size", "GLEANER_POOL_SIZE"),
+            (Settings { durability: "yes".to_owned(), ..base() }, "durability", "GLEANER_DURABILITY"),
+            (Settings { keepa_base_url: "x".to_owned(), ..base() }, "keepa_base_url", "KEEPA_BASE_URL"),
+        ] {
+            let message = settings.check().unwrap_err().to_string();
+            assert!(message.contains(name) && message.contains(place), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_key_never_shows() {
+        let settings = Settings {
+            database_url: Some("sqlite:x".to_owned()),
+            keepa_api_key: Some("s3cret key".to_owned()),
+            ..Settings::default()
+        };
+        assert!(!settings.clone().check().unwrap_err().to_string().contains("s3cret"));
+        let good = Settings { keepa_api_key: Some("s3cret".to_owned()), ..settings };
+        assert!(!format!("{:?}", good.check().unwrap()).contains("s3cret"));
+    }
+}

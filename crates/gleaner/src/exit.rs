@@ -1,0 +1,67 @@
+//! Exit codes and the last words of a command that failed.
+//!
+//! 0: it worked. 1: it did not, or there was nothing to show. 2: the request was wrong.
+
+use std::process::ExitCode;
+
+use gleaner_engine::EngineError;
+
+/// Something was wrong with what the user asked for.
+pub const USAGE: u8 = 2;
+
+/// A mistake of the user's, with a stable code.
+#[derive(Debug)]
+pub struct UsageError {
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// An error of the user's making.
+pub fn usage(message: impl Into<String>) -> anyhow::Error {
+    UsageError { message: message.into() }.into()
+}
+
+/// Prints an error on standard error and says how the program ends.
+pub fn report(error: &anyhow::Error) -> ExitCode {
+    if let Some(engine) = error.downcast_ref::<EngineError>() {
+        return report_engine(engine);
+    }
+    if let Some(pipe) = error.downcast_ref::<std::io::Error>()
+        && pipe.kind() == std::io::ErrorKind::BrokenPipe
+    {
+        // Whoever read our output has seen enough.
+        return ExitCode::SUCCESS;
+    }
+    eprintln!("gleaner: {error:#}");
+    let usage = error.downcast_ref::<UsageError>().is_some();
+    if usage { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+}
+
+fn report_engine(error: &EngineError) -> ExitCode {
+    if let EngineError::Invalid(fields) = error {
+        for field in fields {
+            // On the command line a field is an option: `bsr_min` is typed as --bsr.
+            eprintln!("gleaner: {}: {}", option(&field.field), field.message);
+        }
+        return ExitCode::from(USAGE);
+    }
+    eprintln!("gleaner: {error} [{}]", error.code());
+    ExitCode::FAILURE
+}
+
+fn option(field: &str) -> String {
+    match field {
+        "bsr_min" | "bsr_max" => "--bsr".to_owned(),
+        "price_min" | "price_max" => "--price".to_owned(),
+        "asins" => "ASIN".to_owned(),
+        other => format!("--{}", other.replace('_', "-")),
+    }
+}
