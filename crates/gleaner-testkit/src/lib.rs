@@ -11,6 +11,7 @@ mod cluster;
 
 use std::path::{Path, PathBuf};
 
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// Says on standard output why a test does nothing. Where `CI` is set this is a failure instead: there nothing that
@@ -115,7 +116,11 @@ fn on_server(url: &str, sql: String) -> Result<(), String> {
     let work = move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.map_err(|error| error.to_string())?.block_on(async {
-            let mut connection = PgConnection::connect(&url).await.map_err(|error| error.to_string())?;
+            // A pooler in between refuses `extra_float_digits`.
+            let options = url.parse::<PgConnectOptions>().map_err(|error| error.to_string())?;
+            let options = options.extra_float_digits(None);
+            let mut connection =
+                PgConnection::connect_with(&options).await.map_err(|error| error.to_string())?;
             let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await;
             done.map(drop).map_err(|error| error.to_string())
         })

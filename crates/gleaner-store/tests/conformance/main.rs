@@ -1,5 +1,8 @@
 //! What users and the other rooms rely on, written once and run on each engine, each test on a database of its own.
 //!
+//! With `GLEANER_TEST_POOLER` set, the stores under test behave as behind a transaction pooler: point
+//! `GLEANER_TEST_DATABASE_URL` at one to try it.
+//!
 //! To add a promise: an `async fn its_name(db: Db)` in the file it belongs to, and its name in that file's
 //! `conformance!` list.
 

@@ -9,6 +9,7 @@ use gleaner_store::{
 };
 use gleaner_testkit::TestDatabase;
 use serde_json::json;
+use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 use uuid::Uuid;
 
@@ -30,6 +31,7 @@ impl Db {
     pub(crate) fn options(&self) -> ConnectOptions {
         ConnectOptions {
             acquire_timeout: Duration::from_secs(20),
+            statement_cache: std::env::var_os("GLEANER_TEST_POOLER").is_none(),
             ..ConnectOptions::new(self.database.url())
         }
     }
@@ -46,6 +48,11 @@ impl Db {
         store
     }
 
+    async fn server(&self) -> PgConnection {
+        let options: PgConnectOptions = self.database.url().parse().unwrap();
+        PgConnection::connect_with(&options.extra_float_digits(None)).await.unwrap()
+    }
+
     /// What another program does to the database.
     pub(crate) async fn by_hand(&self, sql: &str) {
         let sql = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
@@ -57,7 +64,7 @@ impl Db {
                 connection.close().await.unwrap();
             }
             Engine::Postgres => {
-                let mut connection = PgConnection::connect(self.database.url()).await.unwrap();
+                let mut connection = self.server().await;
                 sql.execute(&mut connection).await.unwrap();
                 connection.close().await.unwrap();
             }
@@ -69,7 +76,7 @@ impl Db {
         let sql = AssertSqlSafe(sql.to_owned());
         macro_rules! texts {
             ($connection:expr) => {{
-                let rows = sqlx::query(sql).fetch_all($connection).await.unwrap();
+                let rows = sqlx::raw_sql(sql).fetch_all($connection).await.unwrap();
                 rows.iter().map(|row| (0..row.len()).map(|n| row.get(n)).collect()).collect()
             }};
         }
@@ -78,7 +85,7 @@ impl Db {
                 texts!(&mut SqliteConnection::connect(self.database.url()).await.unwrap())
             }
             Engine::Postgres => {
-                texts!(&mut PgConnection::connect(self.database.url()).await.unwrap())
+                texts!(&mut self.server().await)
             }
         }
     }
