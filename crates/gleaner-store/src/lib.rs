@@ -21,7 +21,7 @@
 //! 1. `migrations/NNNN_gleaner_NAME.up.sql` and `.down.sql`, in portable SQL (a `.sqlite.` and a `.postgres.` variant
 //!    only where there is no common word), named in the list of `migrations.rs`. Released files never change, and
 //!    no migration touches a table that it did not create.
-//! 2. A file of its own, like `ledger.rs`: row type, put type, its [`Insert`](statement::Insert), its queries.
+//! 2. A file of its own, like `ledger.rs`: row type, put type, its `statement::Insert`, its queries.
 //! 3. A variant of [`Write`] in `commit.rs`, and a test in `tests/`, where one text runs on both engines.
 
 mod address;
