@@ -266,6 +266,19 @@ pub enum FilterName {
     Amazon,
 }
 
+impl FilterName {
+    /// `category`, `bsr`, `price` or `amazon`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Category => "category",
+            Self::Bsr => "bsr",
+            Self::Price => "price",
+            Self::Amazon => "amazon",
+        }
+    }
+}
+
 /// A filter that a product does not pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FilterMiss {

@@ -27,6 +27,8 @@ pub struct ScoreInput<'a> {
     pub condition: Condition,
     /// What one copy costs before tax, in minor units, when the caller knows; not negative.
     pub cost: Option<i64>,
+    /// What one copy is to be listed for, in minor units, instead of the price the rules choose.
+    pub price: Option<i64>,
     /// The moment it is judged at.
     pub at: DateTime<Utc>,
     /// The rules.
@@ -242,7 +244,7 @@ pub fn score(input: &ScoreInput<'_>) -> Score {
         input.at.date_naive(),
     );
     let demand = Demand::estimate(&facts.demand, facts.competing_offers);
-    let sell_price = sell_price(&facts, rules);
+    let sell_price = input.price.or_else(|| sell_price(&facts, rules));
     let lines = sell_price.and_then(|price| fees.lines(price));
     let net = sell_price.zip(lines).map(|(price, lines)| price - lines.total());
     let cost_source = economics::cost_source(input.cost, rules);

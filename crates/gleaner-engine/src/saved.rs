@@ -84,6 +84,7 @@ fn score_one(
         marketplace,
         condition: question.condition.unwrap_or(rules.condition),
         cost: question.cost,
+        price: None,
         at,
         rules: &rules,
         cards,

@@ -260,6 +260,7 @@ impl Engine {
                         marketplace: terms.marketplace,
                         condition: terms.condition,
                         cost: terms.cost,
+                        price: None,
                         at,
                         rules: &terms.rules,
                         cards: &cards,

@@ -38,6 +38,7 @@ fn actual(row: &Value, bytes: &[u8]) -> Value {
         marketplace,
         condition,
         cost: None,
+        price: None,
         at: moment(row["as_of"].as_str().unwrap()),
         rules: &Rules::balanced(marketplace),
         cards: &FeeCards::shipped(),

@@ -29,6 +29,7 @@ pub(crate) struct App {
     counts: Mutex<BTreeMap<String, u64>>,
     /// Graph images asked for, by query, and when (Unix ms).
     pub(crate) images: Mutex<HashMap<String, i64>>,
+    category_counts: std::sync::OnceLock<Vec<u32>>,
     /// Trackings by key and ASIN, as they were added.
     pub(crate) trackings: Mutex<BTreeMap<(String, String), serde_json::Value>>,
 }
@@ -55,6 +56,7 @@ impl App {
             counts: Mutex::default(),
             images: Mutex::default(),
             trackings: Mutex::default(),
+            category_counts: std::sync::OnceLock::new(),
             world,
             config,
         })
@@ -67,6 +69,11 @@ impl App {
 
     pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
         lock(&self.counts).clone()
+    }
+
+    /// Products in or below each category, in the order of the category table.
+    pub(crate) fn category_counts(&self) -> &[u32] {
+        self.category_counts.get_or_init(|| crate::endpoints::category::count(&self.world))
     }
 
     pub(crate) fn knows_key(&self, key: &str) -> bool {

@@ -37,6 +37,7 @@ mod faults;
 mod finder;
 mod json;
 mod params;
+mod png;
 mod product;
 mod reply;
 mod rng;

@@ -42,19 +42,25 @@ pub(crate) fn below(hash: u64, bound: i32) -> i32 {
     i32::try_from(scaled).unwrap_or(0)
 }
 
-/// The nearest whole number, saturating.
+/// The largest whole number not above this one, saturating; quicker than `floor`, which is a library call.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "float to integer casts saturate, which is what is wanted"
 )]
+pub(crate) fn down(value: f64) -> i32 {
+    let truncated = value as i32;
+    if f64::from(truncated) > value { truncated.saturating_sub(1) } else { truncated }
+}
+
+/// The nearest whole number, saturating.
 pub(crate) fn whole(value: f64) -> i32 {
-    (value + 0.5).floor() as i32
+    down(value + 0.5)
 }
 
 /// `2^x` for |x| < 60, by a polynomial: exact in its definition on every platform, good to 1e-7.
 pub(crate) fn exp2(x: f64) -> f64 {
-    let floor = x.floor();
-    let fraction = x - floor;
+    let floor = down(x);
+    let fraction = x - f64::from(floor);
     let polynomial = 1.0
         + fraction
             * (0.693_147_18
@@ -65,16 +71,13 @@ pub(crate) fn exp2(x: f64) -> f64 {
                                 + fraction
                                     * (0.009_618_129
                                         + fraction * (0.001_333_355_8 + fraction * 0.000_154_035)))));
-    let power = whole(floor).clamp(-60, 60);
+    let power = floor.clamp(-60, 60);
     if power >= 0 { polynomial * two_to(power) } else { polynomial / two_to(-power) }
 }
 
+/// `2^power` for a power of 0 to 60: the exponent of a double is its power, moved by 1023.
 fn two_to(power: i32) -> f64 {
-    let mut result = 1.0;
-    for _ in 0..power {
-        result *= 2.0;
-    }
-    result
+    f64::from_bits((1023 + u64::from(power.cast_unsigned())) << 52)
 }
 
 /// `e^-x` for x >= 0.
@@ -99,7 +102,7 @@ pub(crate) fn poisson(hash: u64, mean: f64, exp_neg_mean: f64) -> f64 {
         // Sum of four uniform numbers: near enough to a normal distribution (variance 1/3).
         let bits = |shift: u32| f64::from(u16::try_from((hash >> shift) & 0xFFFF).unwrap_or(0)) / 65_536.0;
         let z = (bits(0) + bits(16) + bits(32) + bits(48) - 2.0) * 1.732_050_808;
-        (mean + mean.sqrt() * z + 0.5).floor().max(0.0)
+        f64::from(whole(mean + mean.sqrt() * z).max(0))
     }
 }
 

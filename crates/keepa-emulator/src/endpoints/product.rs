@@ -127,15 +127,25 @@ fn write_hit(call: &Call<'_>, hit: &Hit<'_>, options: &Options, now: i32, json: 
             parent(json, world, *family, now, options);
             price(options, Some(0), false)
         }
-        Hit::Product(index) => {
-            let traits = world.traits(*index);
-            let written = write::product(json, world, &traits, now, options);
-            // A forced refresh of something looked at within the hour costs one more.
-            let forced = options.update == 0 && now - refreshed(&traits, now, -1) < 60;
-            let with_parent = options.historical_variations && traits.family.is_some();
-            price(options, written.offers, with_parent) + i64::from(forced)
-        }
+        Hit::Product(index) => write_product(call, *index, options, now, json),
     }
+}
+
+/// Writes a synthetic product and says what it costs.
+pub(crate) fn write_product(
+    call: &Call<'_>,
+    index: u32,
+    options: &Options,
+    now: i32,
+    json: &mut Json,
+) -> i64 {
+    let world = &call.app.world;
+    let traits = world.traits(index);
+    let written = write::product(json, world, &traits, now, options);
+    // A forced refresh of something looked at within the hour costs one more.
+    let forced = options.update == 0 && now - refreshed(&traits, now, -1) < 60;
+    let with_parent = options.historical_variations && traits.family.is_some();
+    price(options, written.offers, with_parent) + i64::from(forced)
 }
 
 /// Tokens for one product: with offers 6 per started page of ten (5 when none were found) instead of everything else.

@@ -9,6 +9,7 @@ use crate::clock::lock;
 use crate::product::write::{fba_fee, listed_since, published};
 use crate::stats::Records;
 use crate::world::history::{History, Holder, slot, stride};
+use crate::world::rank::begin_for_a_year;
 use crate::world::traits::Traits;
 use crate::world::{World, categories, simulate};
 
@@ -69,6 +70,24 @@ impl Placement {
         self.leaves.iter().any(|leaf| *leaf != NONE && nodes.contains(leaf))
             || nodes.contains(&self.root) && self.leaves[0] == self.root
     }
+}
+
+impl Placement {
+    /// Whether it is listed in one of these or anything below them.
+    pub(crate) fn below(self, nodes: &[u8]) -> bool {
+        nodes.contains(&self.root) || self.leaves.iter().any(|leaf| *leaf != NONE && nodes.contains(leaf))
+    }
+}
+
+/// Places of a node and everything below it.
+pub(crate) fn subtree(id: i64) -> Vec<u8> {
+    let below: Vec<i64> = categories::NODES
+        .iter()
+        .map(|node| node.id)
+        .filter(|inner| categories::path(*inner).iter().any(|node| node.id == id))
+        .collect();
+    // A root stands for itself only: its products name it as root.
+    places(if categories::root_of(id).is_some() { &below[..1] } else { &below })
 }
 
 /// Places of category ids in the node table; unknown ids have none.
@@ -158,6 +177,15 @@ impl Columns {
     }
 }
 
+impl Columns {
+    /// The columns of some fields as of another moment, built for this once.
+    pub(crate) fn once(&self, now: i32, fields: &[Field]) -> View {
+        let (placements, built) = build(&self.world, now, fields);
+        let columns = fields.iter().copied().zip(built.into_iter().map(Arc::new)).collect();
+        View { now, placements: Arc::new(placements), columns }
+    }
+}
+
 type Part = (Vec<Placement>, Vec<Vec<i32>>);
 
 fn build(world: &World, hour: i32, fields: &[Field]) -> Part {
@@ -186,6 +214,8 @@ fn build(world: &World, hour: i32, fields: &[Field]) -> Part {
 }
 
 fn part(world: &World, hour: i32, fields: &[Field], products: std::ops::Range<u32>) -> Part {
+    let minor = fields.iter().any(|field| field.needs_minor_series());
+    let all_ranks = fields.iter().any(|field| field.needs_all_ranks());
     let mut history = History::default();
     let mut placements = Vec::with_capacity(products.len());
     let mut columns = vec![Vec::with_capacity(products.len()); fields.len()];
@@ -193,7 +223,12 @@ fn part(world: &World, hour: i32, fields: &[Field], products: std::ops::Range<u3
         let traits = world.traits(number);
         placements.push(Placement::of(&traits));
         let until = World::last_look(&traits, hour);
-        simulate::simulate(&traits, until, &mut history);
+        if minor {
+            simulate::simulate(&traits, until, &mut history);
+        } else {
+            let ranks_from = if all_ranks { i32::MIN } else { begin_for_a_year(until) };
+            simulate::main_series(&traits, until, ranks_from, &mut history);
+        }
         let subject = Synthetic { traits: &traits, history: &history, now: hour, until };
         for (column, field) in columns.iter_mut().zip(fields) {
             column.push(field.of(&subject).unwrap_or(MISSING));
@@ -280,5 +315,40 @@ impl Subject for Synthetic<'_> {
             Plain::HeatSensitive | Plain::SubscribeAndSave => Some(i32::from(traits.heat)),
             Plain::TradeIn => Some(i32::from(!self.history.series[slot::TRADE_IN].is_empty())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[test]
+    fn where_the_time_of_a_column_goes() {
+        let world = World::new(7, 2_000);
+        let hour = 5_804 * 1440;
+        let mut history = History::default();
+        let timed = |name: &str, work: &mut dyn FnMut(&Traits)| {
+            let started = Instant::now();
+            for index in 0..world.products {
+                work(&world.traits(index));
+            }
+            println!(
+                "{name}: {:.1} us a product",
+                started.elapsed().as_secs_f64() * 1e6 / f64::from(world.products)
+            );
+        };
+        timed("traits", &mut |_| {});
+        timed("main series", &mut |traits| simulate::main_series(traits, hour, i32::MIN, &mut history));
+        let mut records = 0;
+        timed("all series", &mut |traits| {
+            simulate::simulate(traits, hour, &mut history);
+            records += history.series.iter().map(Vec::len).sum::<usize>();
+        });
+        println!("{} numbers a product", records / 2_000);
+        let started = Instant::now();
+        part(&world, hour, &USUAL, 0..2_000);
+        println!("columns: {:.1} us a product", started.elapsed().as_secs_f64() * 1e6 / 2_000.0);
+        assert!(records > 0);
     }
 }

@@ -4,6 +4,7 @@
 //! [`Subject`]s (`columns.rs` for synthetic ones, `catalog/facts.rs` for saved ones).
 
 use crate::stats::{self, DAY, Records};
+use crate::world::extras::is_minor;
 use crate::world::history::slot;
 
 /// A number that a product may have.
@@ -216,6 +217,28 @@ impl Field {
                 }
             }
         })
+    }
+
+    /// Whether the value comes from one of the minor series.
+    pub(crate) fn needs_minor_series(self) -> bool {
+        match self {
+            Self::Current(slot)
+            | Self::Mean(_, slot)
+            | Self::Delta(_, slot)
+            | Self::DeltaPercent(_, slot)
+            | Self::DeltaLast(slot)
+            | Self::LastChange(slot)
+            | Self::Lowest(slot)
+            | Self::Lowest90(slot)
+            | Self::BackInStock(slot) => is_minor(usize::from(slot)),
+            Self::Plain(plain) => matches!(plain, Plain::TradeIn | Plain::LastPriceChange),
+            Self::NoData => false,
+        }
+    }
+
+    /// Whether a year of ranks is not enough to tell it.
+    pub(crate) const fn needs_all_ranks(self) -> bool {
+        matches!(self, Self::Lowest(3))
     }
 
     /// Whether a negative number is a value and not a missing one.

@@ -139,7 +139,8 @@ impl Sources<'_> {
     }
 }
 
-fn synthetic_text<'a>(field: TextField, traits: &'a Traits, texts: &'a Texts) -> Option<&'a str> {
+/// A text of a synthetic product.
+pub(crate) fn synthetic_text<'a>(field: TextField, traits: &'a Traits, texts: &'a Texts) -> Option<&'a str> {
     match field {
         TextField::Author => texts.author.as_deref(),
         TextField::Binding => traits.kind.binding,

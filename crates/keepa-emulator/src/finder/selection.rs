@@ -112,7 +112,7 @@ pub(crate) struct TitleFilter {
 }
 
 impl TitleFilter {
-    fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
         let mut rest = text.trim();
         while !rest.is_empty() {
@@ -262,6 +262,15 @@ fn bound_of(name: &str) -> Option<(Field, bool)> {
         .map(|name| (name, false))
         .or_else(|| name.strip_suffix("_lte").map(|name| (name, true)))?;
     Field::parse(name).map(|field| (field, upper))
+}
+
+/// The text filters of a flat JSON object.
+pub(crate) fn text_filters(value: &Value) -> Vec<TextFilter> {
+    TEXT_FIELDS
+        .iter()
+        .map(|(name, field)| text_filter(*field, lenient::texts(&value[*name])))
+        .filter(|filter| !filter.any_of.is_empty() || !filter.none_of.is_empty())
+        .collect()
 }
 
 /// A value behind this sign is one to leave out.

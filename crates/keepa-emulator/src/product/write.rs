@@ -211,7 +211,7 @@ impl View<'_> {
                 None => json.null(),
             };
         }
-        let image = format!("{:02}S{:08X}L.jpg", traits.key % 89 + 10, traits.key >> 32);
+        let image = image(traits);
         json.key("images").begin_list().begin();
         json.key("l").text(&image).key("lH").int(1500).key("lW").int(1500);
         json.key("m")
@@ -393,6 +393,11 @@ pub(crate) fn fba_fee(traits: &Traits, history: &History, until: i32) -> Option<
         .unwrap_or_else(|| crate::rng::whole(traits.price));
     let extra = if traits.lithium { 11 } else { 0 };
     Some((at, fees::pick_and_pack(sides, weight, price, at.div_euclid(DAY)) + extra))
+}
+
+/// The file name of the main image; there is no such file.
+pub(crate) fn image(traits: &Traits) -> String {
+    format!("{:02}S{:08X}L.jpg", traits.key % 89 + 10, traits.key >> 32)
 }
 
 /// Keepa's "listed since": up to two and a half years before it was first tracked.

@@ -10,11 +10,27 @@ const RATING_PERIOD: i32 = 12;
 /// Days of one period that may hold a lightning deal.
 const DEAL_PERIOD: i32 = 60;
 
+/// Whether a series is one of the minor ones.
+pub(crate) const fn is_minor(slot: usize) -> bool {
+    matches!(
+        slot,
+        slot::COLLECTIBLE
+            | slot::LIGHTNING_DEAL
+            | slot::WAREHOUSE
+            | slot::EXTRA_INFO
+            | slot::RATING
+            | slot::COUNT_REVIEWS
+            | slot::TRADE_IN
+    )
+}
+
 /// Adds the minor series up to a moment; the main ones are already there.
 pub(crate) fn record(traits: &Traits, until: i32, out: &mut History) {
     ratings(traits, until, out);
     lightning(traits, until, out);
-    let first = traits.tracked_since;
+    if traits.tracked_since > until {
+        return;
+    }
     if traits.kind.is_book() && traits.key % 19 == 0 {
         monthly(traits, until, 0xC011, |at, luck| {
             let there = unit(luck) < 0.7;
@@ -33,20 +49,17 @@ pub(crate) fn record(traits: &Traits, until: i32, out: &mut History) {
             out.record(slot::WAREHOUSE, at, if unit(luck) < 0.3 { price } else { -1 });
         });
     }
-    let mut at = first;
-    for offers in 0..i32::MAX {
-        let Some(count) = out.at_or_before_count(at) else { break };
+    // Every three weeks or so the offers themselves were fetched.
+    let mut at = traits.tracked_since;
+    while let Some(count) = out.offers_at(at).filter(|_| at <= until) {
         out.series[slot::EXTRA_INFO].extend_from_slice(&[at, count.max(1)]);
-        at += (19 + offers % 5) * 1440;
-        if at > until {
-            break;
-        }
+        at += (19 + below(mix(traits.key ^ u64::from(at.cast_unsigned())), 5)) * 1440;
     }
 }
 
 impl History {
     /// New and used offers known at a time, for the record of a fetch.
-    fn at_or_before_count(&self, time: i32) -> Option<i32> {
+    fn offers_at(&self, time: i32) -> Option<i32> {
         let new = self.at(slot::COUNT_NEW, time)?;
         Some(new + self.at(slot::COUNT_USED, time).unwrap_or(0))
     }
@@ -70,23 +83,43 @@ fn ratings(traits: &Traits, until: i32, out: &mut History) {
     }
 }
 
-fn lightning(traits: &Traits, until: i32, out: &mut History) {
-    if traits.root.media || traits.key % 8 != 0 {
-        return;
+/// One lightning deal.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LightningDeal {
+    /// Keepa minutes.
+    pub(crate) start: i32,
+    pub(crate) end: i32,
+    /// Cents.
+    pub(crate) price: i32,
+    /// How much of the stock would be gone at the end, per cent; above 100 it sells out before.
+    pub(crate) demand: i32,
+}
+
+/// The deals of a product that touch a span of time.
+pub(crate) fn lightning_deals(traits: &Traits, from: i32, to: i32) -> Vec<LightningDeal> {
+    let mut deals = Vec::new();
+    if traits.root.media || !traits.key.is_multiple_of(8) {
+        return deals;
     }
     let first_block = traits.first_day().div_euclid(DEAL_PERIOD) + 1;
-    for block in first_block..=until.div_euclid(1440 * DEAL_PERIOD) {
+    let first_block = first_block.max(from.div_euclid(1440 * DEAL_PERIOD));
+    for block in first_block..=to.div_euclid(1440 * DEAL_PERIOD) {
         let luck = mix_day(traits.key ^ 0x11DE, block);
-        if unit(luck) > 0.35 {
-            continue;
+        let start = (block * DEAL_PERIOD + below(mix(luck), DEAL_PERIOD - 1)) * 1440 + 480;
+        let end = start + 360;
+        if unit(luck) < 0.35 && start <= to && end >= from {
+            let demand = 30 + below(mix(luck ^ 1), 110);
+            deals.push(LightningDeal { start, end, price: whole(traits.price * 0.78), demand });
         }
-        let start = (block * DEAL_PERIOD + below(mix(luck), DEAL_PERIOD)) * 1440 + 480;
-        if start > until {
-            break;
-        }
+    }
+    deals
+}
+
+fn lightning(traits: &Traits, until: i32, out: &mut History) {
+    for deal in lightning_deals(traits, traits.tracked_since, until) {
         // A running deal is recorded with its end, which lies ahead.
-        out.record(slot::LIGHTNING_DEAL, start, whole(traits.price * 0.78));
-        out.record(slot::LIGHTNING_DEAL, start + 360, -1);
+        out.record(slot::LIGHTNING_DEAL, deal.start, deal.price);
+        out.record(slot::LIGHTNING_DEAL, deal.end, -1);
     }
 }
 

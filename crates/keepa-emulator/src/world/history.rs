@@ -130,12 +130,8 @@ impl History {
 
     /// The value in force at a time.
     pub(crate) fn at(&self, slot: usize, time: i32) -> Option<i32> {
-        crate::stats::Records::new(&self.series[slot], stride(slot))
-            .iter()
-            .take_while(|(at, _)| *at <= time)
-            .last()
-            .map(|(_, value)| value)
-            .filter(|value| *value >= 0)
+        let value = crate::stats::at(crate::stats::Records::new(&self.series[slot], stride(slot)), time);
+        (value >= 0).then_some(value)
     }
 
     /// The last time any price changed.

@@ -105,7 +105,7 @@ pub(crate) const KINDS: [Kind; 22] = [
         leaves: &[9, 2, 4736, 4747, 22, 27, 3],
         naming: Naming::NonFiction,
         binding: Some("paperback"),
-        price: (900, 1700, 3200),
+        price: (900, 1550, 2900),
         ..PLAIN
     },
     Kind {

@@ -6,12 +6,12 @@
 
 pub(crate) mod asin;
 pub(crate) mod categories;
-mod extras;
+pub(crate) mod extras;
 pub(crate) mod fees;
 pub(crate) mod history;
 pub(crate) mod kinds;
 pub(crate) mod offers;
-mod rank;
+pub(crate) mod rank;
 pub(crate) mod simulate;
 pub(crate) mod texts;
 pub(crate) mod traits;

@@ -10,6 +10,15 @@ use crate::rng::{below, exp_neg, mix, mix_day, mix2, poisson, unit, whole};
 /// Days between two turns of a product's fortune.
 const TREND_PERIOD: i32 = 45;
 
+/// Days after which the state of demand is set anew from that day's rate. Nobody sees it in the ranks, and whoever needs
+/// only the last year can begin at such a day and gets the very same numbers.
+const FRESH_START: i32 = 90;
+
+/// The last day from which a year of ranks can be derived alone.
+pub(crate) fn begin_for_a_year(until: i32) -> i32 {
+    (until.div_euclid(1440) - 370).div_euclid(FRESH_START) * FRESH_START
+}
+
 /// Demand and rank of one product while the days go by.
 pub(crate) struct Demand<'a> {
     traits: &'a Traits,
@@ -21,6 +30,7 @@ pub(crate) struct Demand<'a> {
     /// Sales of the last 30 days, smoothed, and the badge shown for them.
     month: f64,
     badge: i32,
+    fresh_block: i32,
     trend_block: i32,
     trend: (f64, f64),
     /// Days on which it is talked about.
@@ -39,6 +49,7 @@ impl<'a> Demand<'a> {
             gain: 30.0 * (1.0 - decay) / interval,
             month: traits.demand,
             badge: -1,
+            fresh_block: i32::MIN,
             trend_block: i32::MIN,
             trend: (1.0, 1.0),
             spike: (0, 0),
@@ -74,10 +85,16 @@ impl<'a> Demand<'a> {
     ) {
         let traits = self.traits;
         let rate = traits.demand * year.demand[day_of_year(day)] * self.fortune(day) * market;
+        let fresh = day.div_euclid(FRESH_START);
+        if fresh != self.fresh_block {
+            self.fresh_block = fresh;
+            self.recent = rate;
+            self.month = rate;
+        }
         let looks = traits.looks_per_day;
         let interval = 1440 / looks;
         let mean = rate / 30.0 / f64::from(looks);
-        let none = exp_neg(mean);
+        let none = if mean < 6.0 { exp_neg(mean) } else { 0.0 };
         if (day + below(traits.key, 7)).rem_euclid(7) == 0 {
             self.show_badge(day * 1440 + 180, until, out);
         }

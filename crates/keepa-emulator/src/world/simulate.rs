@@ -60,8 +60,14 @@ pub(crate) fn day_of_year(day: i32) -> usize {
 /// Days of one period that may hold a price war.
 const WAR_PERIOD: i32 = 75;
 
-/// Writes the history of a product up to and including a moment (Keepa minutes) into `out`.
+/// Writes the whole history of a product up to and including a moment (Keepa minutes) into `out`.
 pub(crate) fn simulate(traits: &Traits, until: i32, out: &mut History) {
+    main_series(traits, until, i32::MIN, out);
+    super::extras::record(traits, until, out);
+}
+
+/// The same without the minor series of `extras`, and with ranks only from a day on (one that `begin_for_a_year` named).
+pub(crate) fn main_series(traits: &Traits, until: i32, ranks_from: i32, out: &mut History) {
     out.clear();
     let first = traits.tracked_since;
     if first > until {
@@ -77,7 +83,9 @@ pub(crate) fn simulate(traits: &Traits, until: i32, out: &mut History) {
     }
     for day in traits.first_day()..=until.div_euclid(1440) {
         let hash = mix_day(traits.key, day);
-        demand.day(day, hash, seasons, market.factor(), until, out);
+        if day >= ranks_from {
+            demand.day(day, hash, seasons, market.factor(), until, out);
+        }
         let at = (day * 1440 + below(mix(hash), 1440)) & !1;
         if at > first && at <= until && market.stirs(traits, day, hash) {
             market.step(traits, mix2(hash, 1));
@@ -85,7 +93,6 @@ pub(crate) fn simulate(traits: &Traits, until: i32, out: &mut History) {
             market.record(traits, at, out);
         }
     }
-    super::extras::record(traits, until, out);
     out.market = market.now;
 }
 

@@ -418,6 +418,8 @@ fn title(naming: Naming, draw: &mut Draw, edition: i32) -> String {
         },
         Naming::NonFiction => {
             let topic = word(&TOPICS);
+            let capital =
+                topic.strip_prefix("the ").map_or_else(|| topic.to_owned(), |rest| format!("The {rest}"));
             match pattern {
                 0 => format!(
                     "The Art of {topic}: {}",
@@ -428,10 +430,10 @@ fn title(naming: Naming, draw: &mut Draw, edition: i32) -> String {
                     word(&["A Practical Introduction", "From First Principles", "An Illustrated History"])
                 ),
                 2 => format!(
-                    "{topic}, Simply: {}",
+                    "{capital}, Simply: {}",
                     word(&["Everything You Need and Nothing Else", "Twelve Short Lessons", "A Handbook"])
                 ),
-                3 => format!("Why {topic} Matters: The {} {}", word(&ADJECTIVES), word(&NOUNS)),
+                3 => format!("All About {topic}: The {} {}", word(&ADJECTIVES), word(&NOUNS)),
                 _ => format!("The {} {}: A New Look at {topic}", word(&ADJECTIVES), word(&NOUNS)),
             }
         }
