@@ -1,14 +1,8 @@
 //! What surrounds every answer: the token balance, perhaps an error, and the payload.
 
-use std::fmt;
-
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
-
 use crate::error::{ApiError, Error};
 use crate::product::Product;
-use crate::wire::{Count, Decode, KeySeed, Obj, Real, Seed, Whole, object};
+use crate::wire::{Count, Decode, Fault, Obj, Object, Reader, Real, Whole, object, object_from_str};
 
 object! {
     /// The token balance and the clock of the server, sent with every answer, errors included.
@@ -52,7 +46,7 @@ impl<T> Answer<T> {
 pub struct RawProduct {
     /// The product.
     pub product: Product,
-    /// Exactly what Keepa sent for it: one JSON object.
+    /// Exactly what Keepa sent for it: one JSON object, without white space around it.
     pub json: Box<str>,
 }
 
@@ -62,7 +56,9 @@ impl RawProduct {
     /// # Errors
     /// [`Error::Malformed`] when the text is not one JSON object.
     pub fn decode(json: &str) -> Result<Self, Error> {
-        Ok(Self { product: decode_product(json)?, json: json.into() })
+        let json = json.trim();
+        let product = object_from_str(json).map_err(|fault| malformed(json.as_bytes(), &fault))?;
+        Ok(Self { product, json: json.into() })
     }
 }
 
@@ -74,130 +70,67 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// Reads the member `key` if it belongs to the head; `false` when it does not.
-    fn read<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<bool, A::Error> {
+    /// Reads the member `key`, or skips it when it does not belong to the head.
+    fn read(&mut self, key: &str, reader: &mut Reader<'_>) -> Result<(), Fault> {
         let tokens = &mut self.tokens;
         match key {
-            "timestamp" => tokens.timestamp_ms = map.next_value_seed(Seed::<Count>::new())?,
-            "tokensLeft" => tokens.tokens_left = map.next_value_seed(Seed::<Whole>::new())?,
-            "refillIn" => tokens.refill_in_ms = map.next_value_seed(Seed::<Count>::new())?,
-            "refillRate" => tokens.refill_rate = map.next_value_seed(Seed::<Count>::new())?,
-            "tokenFlowReduction" => tokens.token_flow_reduction = map.next_value_seed(Seed::<Real>::new())?,
-            "tokensConsumed" => tokens.tokens_consumed = map.next_value_seed(Seed::<Whole>::new())?,
-            "processingTimeInMs" => tokens.processing_time_ms = map.next_value_seed(Seed::<Count>::new())?,
-            "error" => self.error = map.next_value_seed(Seed::<Obj<ApiError>>::new())?,
-            _ => return Ok(false),
+            "timestamp" => tokens.timestamp_ms = Count::decode(reader)?,
+            "tokensLeft" => tokens.tokens_left = Whole::decode(reader)?,
+            "refillIn" => tokens.refill_in_ms = Count::decode(reader)?,
+            "refillRate" => tokens.refill_rate = Count::decode(reader)?,
+            "tokenFlowReduction" => tokens.token_flow_reduction = Real::decode(reader)?,
+            "tokensConsumed" => tokens.tokens_consumed = Whole::decode(reader)?,
+            "processingTimeInMs" => tokens.processing_time_ms = Count::decode(reader)?,
+            "error" => self.error = Obj::<ApiError>::decode(reader)?,
+            _ => reader.skip()?,
         }
-        Ok(true)
+        Ok(())
     }
 }
 
 /// An answer whose payload is one member, read by kind `K`.
-pub(crate) struct Body<K: Decode> {
+pub(crate) struct Body<T> {
     pub(crate) head: Head,
     /// `None` when the member is absent.
-    pub(crate) payload: Option<K::Out>,
-}
-
-struct BodyReader<K>(&'static str, std::marker::PhantomData<K>);
-
-impl<'de, K: Decode> Visitor<'de> for BodyReader<K> {
-    type Value = Body<K>;
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an answer object")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Body<K>, A::Error> {
-        let mut body = Body { head: Head::default(), payload: None };
-        while let Some(key) = map.next_key_seed(KeySeed)? {
-            if *key == *self.0 {
-                body.payload = Some(map.next_value_seed(Seed::<K>::new())?);
-            } else if !body.head.read(&key, &mut map)? {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(body)
-    }
+    pub(crate) payload: Option<T>,
 }
 
 /// Reads an answer whose payload sits under `member`.
-pub(crate) fn decode_body<K: Decode>(bytes: &[u8], member: &'static str) -> Result<Body<K>, Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let body = deserializer
-        .deserialize_map(BodyReader::<K>(member, std::marker::PhantomData))
-        .map_err(|error| malformed(&error))?;
-    deserializer.end().map_err(|error| malformed(&error))?;
-    Ok(body)
-}
-
-/// A payload that nobody reads.
-pub(crate) struct Nothing;
-
-impl Decode for Nothing {
-    type Out = ();
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
-        IgnoredAny::deserialize(deserializer).map(|_| ())
-    }
+pub(crate) fn decode_body<K: Decode>(bytes: &[u8], member: &str) -> Result<Body<K::Out>, Error> {
+    read_body(bytes, member, K::decode)
 }
 
 /// Reads only the head of an answer.
 pub(crate) fn decode_head(bytes: &[u8]) -> Result<Head, Error> {
-    decode_body::<Nothing>(bytes, "").map(|body| body.head)
+    read_body(bytes, "", |reader| reader.skip()).map(|body| body.head)
 }
 
-/// A product answer whose products are still text.
-struct ProductBody<'a> {
-    head: Head,
-    products: Option<Vec<&'a RawValue>>,
-}
-
-impl<'de> Deserialize<'de> for ProductBody<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = ProductBody<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an answer object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ProductBody<'de>, A::Error> {
-                let mut body = ProductBody { head: Head::default(), products: None };
-                while let Some(key) = map.next_key_seed(KeySeed)? {
-                    if *key == *"products" {
-                        body.products = map.next_value::<RawList<'de>>()?.0;
-                    } else if !body.head.read(&key, &mut map)? {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(body)
-            }
+fn read_body<T>(
+    bytes: &[u8],
+    member: &str,
+    mut read: impl FnMut(&mut Reader<'_>) -> Result<T, Fault>,
+) -> Result<Body<T>, Error> {
+    let text = std::str::from_utf8(bytes).map_err(|error| malformed(bytes, &error))?;
+    let mut reader = Reader::new(text);
+    let mut body = Body { head: Head::default(), payload: None };
+    let walked = reader.object(|reader, key| {
+        if key == member {
+            body.payload = Some(read(reader)?);
+            return Ok(());
         }
-        deserializer.deserialize_map(Reader)
-    }
+        body.head.read(key, reader)
+    });
+    walked.and_then(|()| reader.end()).map_err(|fault| malformed(bytes, &fault))?;
+    Ok(body)
 }
 
-/// A list of undecoded values, or `null`.
-struct RawList<'a>(Option<Vec<&'a RawValue>>);
-
-impl<'de> Deserialize<'de> for RawList<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = RawList<'de>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of products")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<RawList<'de>, A::Error> {
-                let mut values = Vec::new();
-                while let Some(value) = list.next_element()? {
-                    values.push(value);
-                }
-                Ok(RawList(Some(values)))
-            }
-            fn visit_unit<E>(self) -> Result<RawList<'de>, E> {
-                Ok(RawList(None))
-            }
-        }
-        deserializer.deserialize_any(Reader)
-    }
+fn malformed(bytes: &[u8], error: &dyn std::fmt::Display) -> Error {
+    let what = match bytes.trim_ascii_start().first() {
+        None => "the answer is empty".to_owned(),
+        Some(b'<') => "the answer is an HTML page".to_owned(),
+        Some(_) => format!("the answer is not the JSON that was expected: {error}"),
+    };
+    Error::Malformed { what }
 }
 
 /// Reads a product answer (`{"products": […]}` with the token fields).
@@ -218,57 +151,26 @@ pub fn decode_products(bytes: &[u8]) -> Result<(TokenStatus, Vec<RawProduct>), E
 
 /// The head and, if there are any, the products of an answer.
 pub(crate) fn decode_product_body(bytes: &[u8]) -> Result<(Head, Option<Vec<RawProduct>>), Error> {
-    let body: ProductBody<'_> = serde_json::from_slice(bytes).map_err(|error| malformed(&error))?;
-    let Some(values) = body.products else {
-        return Ok((body.head, None));
-    };
-    let mut products = Vec::with_capacity(values.len());
-    for value in values {
-        if value.get() != "null" {
-            products.push(RawProduct::decode(value.get())?);
+    let body = read_body(bytes, "products", read_products)?;
+    Ok((body.head, body.payload.flatten()))
+}
+
+/// Each product is read where it stands, and the text that was read is kept.
+fn read_products(reader: &mut Reader<'_>) -> Result<Option<Vec<RawProduct>>, Fault> {
+    if reader.peek() == Some(b'n') {
+        return reader.skip().map(|()| None);
+    }
+    let mut products = Vec::new();
+    reader.list(|reader| {
+        if reader.peek() == Some(b'n') {
+            return reader.skip();
         }
-    }
-    Ok((body.head, Some(products)))
-}
-
-fn decode_product(json: &str) -> Result<Product, Error> {
-    serde_json::from_str(json).or_else(|error| {
-        // A title cut in the middle of a surrogate pair makes JSON that strict readers refuse; it must not cost the product.
-        let repaired = without_lone_surrogates(json).ok_or_else(|| malformed(&error))?;
-        serde_json::from_str(&repaired).map_err(|error| malformed(&error))
-    })
-}
-
-pub(crate) fn malformed(error: &serde_json::Error) -> Error {
-    Error::Malformed { what: format!("the answer is not the JSON that was expected: {error}") }
-}
-
-/// Replaces the escapes of unpaired UTF-16 surrogates by that of the replacement character; `None` if there are none.
-fn without_lone_surrogates(json: &str) -> Option<String> {
-    let bytes = json.as_bytes();
-    let unit = |at: usize| -> Option<u16> {
-        let escape = bytes.get(at..at + 6)?;
-        let hex = std::str::from_utf8(escape.strip_prefix(b"\\u")?).ok()?;
-        u16::from_str_radix(hex, 16).ok()
-    };
-    let mut repaired = String::with_capacity(json.len());
-    let (mut at, mut copied) = (0, 0);
-    while let Some(offset) = json.get(at..).and_then(|rest| rest.find('\\')) {
-        let escape = at + offset;
-        at = match unit(escape) {
-            Some(0xD800..=0xDBFF) if matches!(unit(escape + 6), Some(0xDC00..=0xDFFF)) => escape + 12,
-            Some(0xD800..=0xDFFF) => {
-                repaired.push_str(json.get(copied..escape)?);
-                repaired.push_str("\\ufffd");
-                copied = escape + 6;
-                copied
-            }
-            Some(_) => escape + 6,
-            None => escape + 2,
-        };
-    }
-    repaired.push_str(json.get(copied..)?);
-    (copied > 0).then_some(repaired)
+        let start = reader.position();
+        let product = Product::read(reader)?;
+        products.push(RawProduct { product, json: reader.since(start).into() });
+        Ok(())
+    })?;
+    Ok(Some(products))
 }
 
 #[cfg(test)]

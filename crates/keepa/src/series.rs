@@ -39,11 +39,7 @@ impl Series {
     /// A record cut off at the end is dropped; records out of order are sorted (stable); a negative value is missing.
     #[must_use]
     pub fn from_flat(stride: usize, flat: &[i64]) -> Self {
-        let mut builder = SeriesBuilder::new(stride);
-        for &number in flat {
-            builder.push(Some(number));
-        }
-        builder.finish()
+        if stride == 3 { build::<3>(flat) } else { build::<2>(flat) }
     }
 
     /// From points; they are sorted by time (stable).
@@ -130,54 +126,50 @@ impl Series {
 }
 
 /// Puts a series together from its numbers as they are read, without keeping the flat form.
-pub(crate) struct SeriesBuilder {
+pub(crate) struct SeriesBuilder<const STRIDE: usize> {
     series: Series,
-    stride: usize,
     place: usize,
     time: Option<i64>,
     price: i64,
+    newest: KeepaTime,
     sorted: bool,
 }
 
-impl SeriesBuilder {
-    pub(crate) fn new(stride: usize) -> Self {
-        Self {
-            series: Series::default(),
-            stride: stride.clamp(2, 3),
-            place: 0,
-            time: None,
-            price: -1,
-            sorted: true,
-        }
+impl<const STRIDE: usize> SeriesBuilder<STRIDE> {
+    pub(crate) fn with_capacity(records: usize) -> Self {
+        let parts = if STRIDE == 3 { Vec::with_capacity(records) } else { Vec::new() };
+        let series = Series { points: Vec::with_capacity(records), parts };
+        Self { series, place: 0, time: None, price: -1, newest: KeepaTime::new(i32::MIN), sorted: true }
     }
 
     /// The next number of the flat form; `None` for one that is no number. A record without a time is dropped.
     #[inline]
     pub(crate) fn push(&mut self, number: Option<i64>) {
-        self.place += 1;
-        if self.place == 1 {
+        if self.place == 0 {
             self.time = number;
-        } else if self.place < self.stride {
+            self.place = 1;
+        } else if self.place + 1 < STRIDE {
             self.price = number.unwrap_or(-1);
+            self.place += 1;
         } else {
             self.place = 0;
-            let number = number.unwrap_or(-1);
             if let Some(minutes) = self.time {
-                self.record(KeepaTime::saturating(minutes), number);
+                self.record(KeepaTime::saturating(minutes), number.unwrap_or(-1));
             }
         }
     }
 
     #[inline]
     fn record(&mut self, time: KeepaTime, last: i64) {
-        let value = if self.stride == 3 {
+        let value = if STRIDE == 3 {
             self.series.parts.push((self.price, last));
             // Landing price; a negative price means "no offer" whatever the shipping says.
             if self.price < 0 { -1 } else { self.price.saturating_add(last.max(0)) }
         } else {
             last
         };
-        self.sorted &= self.series.points.last().is_none_or(|before| before.time <= time);
+        self.sorted &= self.newest <= time;
+        self.newest = time;
         self.series.points.push(Point { time, value: (value >= 0).then_some(value) });
     }
 
@@ -196,9 +188,18 @@ impl SeriesBuilder {
     }
 }
 
+fn build<const STRIDE: usize>(flat: &[i64]) -> Series {
+    let mut builder = SeriesBuilder::<STRIDE>::with_capacity(flat.len() / STRIDE);
+    for &number in flat {
+        builder.push(Some(number));
+    }
+    builder.finish()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::{Decode, History, Reader};
     use proptest::prelude::*;
 
     const fn at(minutes: i32) -> KeepaTime {
@@ -256,8 +257,12 @@ mod tests {
                 prop_assert_eq!(series.to_flat(), flat);
             }
             let json = serde_json::to_string(&series.to_flat()).unwrap();
-            let read = crate::wire::series_from_json(&json, if series.parts.is_empty() { 2 } else { 3 }).unwrap();
-            prop_assert_eq!(read, series);
+            let mut reader = Reader::new(&json);
+            let read = match series.parts.is_empty() {
+                true => History::<2>::decode(&mut reader),
+                false => History::<3>::decode(&mut reader),
+            };
+            prop_assert_eq!(read.unwrap().unwrap(), series);
         }
 
         #[test]

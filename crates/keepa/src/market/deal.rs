@@ -1,13 +1,13 @@
 //! Deals: products whose price has changed lately.
 
-use serde::Deserializer;
-
 use crate::csv_type::CsvType;
 use crate::ids::{Asin, CategoryId};
 use crate::market::deal_request::DealRange;
 use crate::product::{Condition, ConditionCode};
 use crate::time::KeepaTime;
-use crate::wire::{AsinText, Category, Count, Decode, List, Obj, Sent, Slots, Text, Time, Whole, object};
+use crate::wire::{
+    AsinText, Category, Count, Decode, Fault, List, Obj, Reader, Sent, Slots, Text, Time, Whole, object,
+};
 
 object! {
     /// A page of deals.
@@ -96,8 +96,8 @@ struct AsciiCodes;
 
 impl Decode for AsciiCodes {
     type Out = Option<String>;
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-        let members = List::<Text>::decode(deserializer)?;
+    fn decode(reader: &mut Reader<'_>) -> Result<Option<String>, Fault> {
+        let members = List::<Text>::decode(reader)?;
         let code = |member: &String| member.parse::<u8>().ok().filter(u8::is_ascii).map(char::from);
         let decoded: Option<String> = members.iter().map(code).collect();
         Ok(decoded.or_else(|| members.into_iter().next()).filter(|text| !text.is_empty()))

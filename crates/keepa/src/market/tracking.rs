@@ -91,7 +91,7 @@ pub struct PastNotification {
 }
 
 impl Record<5> for PastNotification {
-    fn from_members([domain, csv_type, kind, cause, time]: [Member<'_>; 5]) -> Option<Self> {
+    fn from_members([domain, csv_type, kind, cause, time]: &[Member<'_>; 5]) -> Option<Self> {
         Some(Self {
             domain: domain.int().and_then(Domain::from_id),
             csv_type: csv_type.int(),

@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, SeqAccess};
-
 use crate::csv_type::CsvType;
 use crate::series::Series;
-use crate::wire::{Decode, Gather, History, gather};
+use crate::wire::{Decode, Fault, History, Reader};
 
 /// The histories of a product, by [`CsvType`]. Holds only those that Keepa sent.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -61,36 +59,22 @@ impl FromIterator<(CsvType, Series)> for Csv {
 /// Reads the array; slots beyond the known histories are skipped.
 pub(super) struct CsvSlots;
 
-struct Slot(usize);
-
-impl<'de> DeserializeSeed<'de> for Slot {
-    type Value = Option<Series>;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<Series>, D::Error> {
-        match self.0 {
-            3 => History::<3>::decode(deserializer),
-            _ => History::<2>::decode(deserializer),
-        }
-    }
-}
-
-impl Gather for CsvSlots {
-    type Out = Csv;
-    fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Csv, A::Error> {
-        let mut slots = Vec::with_capacity(CsvType::COUNT);
-        for csv_type in CsvType::ALL {
-            match list.next_element_seed(Slot(csv_type.stride()))? {
-                Some(slot) => slots.push(slot),
-                None => return Ok(Csv { slots }),
-            }
-        }
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Csv { slots })
-    }
-}
 impl Decode for CsvSlots {
     type Out = Csv;
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Csv, D::Error> {
-        gather::<Self, D>(deserializer)
+    fn decode(reader: &mut Reader<'_>) -> Result<Csv, Fault> {
+        let mut slots = Vec::new();
+        if reader.peek() != Some(b'[') {
+            return reader.skip().map(|()| Csv { slots });
+        }
+        reader.list(|reader| {
+            match CsvType::from_index(slots.len()).map(CsvType::stride) {
+                Some(3) => slots.push(History::<3>::decode(reader)?),
+                Some(_) => slots.push(History::<2>::decode(reader)?),
+                None => reader.skip()?,
+            }
+            Ok(())
+        })?;
+        Ok(Csv { slots })
     }
 }
 
@@ -100,7 +84,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(json: &str) -> Csv {
-        CsvSlots::decode(&mut serde_json::Deserializer::from_str(json)).unwrap()
+        CsvSlots::decode(&mut Reader::new(json)).unwrap()
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub struct BuyBoxChange {
 }
 
 impl Record<2> for BuyBoxChange {
-    fn from_members([time, seller]: [Member<'_>; 2]) -> Option<Self> {
+    fn from_members([time, seller]: &[Member<'_>; 2]) -> Option<Self> {
         let owner = match (seller.text().parse(), seller.text(), seller.int()) {
             (Ok(seller), ..) => BuyBoxOwner::Seller(seller),
             (_, "", None) | (.., Some(-1)) => BuyBoxOwner::Unqualified,
@@ -50,7 +50,7 @@ pub struct UsedBuyBoxChange {
 }
 
 impl Record<4> for UsedBuyBoxChange {
-    fn from_members([time, seller, condition, fba]: [Member<'_>; 4]) -> Option<Self> {
+    fn from_members([time, seller, condition, fba]: &[Member<'_>; 4]) -> Option<Self> {
         Some(Self {
             time: time.time()?,
             seller: seller.text().parse().ok(),
@@ -70,7 +70,7 @@ pub struct ParentChange {
 }
 
 impl Record<2> for ParentChange {
-    fn from_members([time, parent]: [Member<'_>; 2]) -> Option<Self> {
+    fn from_members([time, parent]: &[Member<'_>; 2]) -> Option<Self> {
         Some(Self { time: time.time()?, parent: parent.text().parse().ok() })
     }
 }
@@ -85,7 +85,7 @@ pub struct RankReferenceChange {
 }
 
 impl Record<2> for RankReferenceChange {
-    fn from_members([time, category]: [Member<'_>; 2]) -> Option<Self> {
+    fn from_members([time, category]: &[Member<'_>; 2]) -> Option<Self> {
         Some(Self { time: time.time()?, category: category.int().and_then(CategoryId::known) })
     }
 }
@@ -125,8 +125,8 @@ fn discount(member: &Member<'_>) -> Option<Discount> {
 }
 
 impl Record<2> for Coupon {
-    fn from_members([one_time, subscribe]: [Member<'_>; 2]) -> Option<Self> {
-        Some(Self { one_time: discount(&one_time), subscribe_and_save: discount(&subscribe) })
+    fn from_members([one_time, subscribe]: &[Member<'_>; 2]) -> Option<Self> {
+        Some(Self { one_time: discount(one_time), subscribe_and_save: discount(subscribe) })
     }
 }
 
@@ -140,8 +140,11 @@ pub struct CouponChange {
 }
 
 impl Record<3> for CouponChange {
-    fn from_members([time, one_time, subscribe]: [Member<'_>; 3]) -> Option<Self> {
-        Some(Self { time: time.time()?, coupon: Coupon::from_members([one_time, subscribe])? })
+    fn from_members([time, one_time, subscribe]: &[Member<'_>; 3]) -> Option<Self> {
+        Some(Self {
+            time: time.time()?,
+            coupon: Coupon { one_time: discount(one_time), subscribe_and_save: discount(subscribe) },
+        })
     }
 }
 
@@ -155,13 +158,13 @@ pub struct OfferCouponChange {
 }
 
 impl Record<2> for OfferCouponChange {
-    fn from_members([time, number]: [Member<'_>; 2]) -> Option<Self> {
-        Some(Self { time: time.time()?, discount: discount(&number) })
+    fn from_members([time, number]: &[Member<'_>; 2]) -> Option<Self> {
+        Some(Self { time: time.time()?, discount: discount(number) })
     }
 }
 
 impl Record<2> for (i64, i64) {
-    fn from_members([first, second]: [Member<'_>; 2]) -> Option<Self> {
+    fn from_members([first, second]: &[Member<'_>; 2]) -> Option<Self> {
         Some((first.int()?, second.int()?))
     }
 }

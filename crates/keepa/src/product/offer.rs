@@ -5,7 +5,8 @@ use crate::product::history::{Discount, OfferCouponChange};
 use crate::series::{Point, Series};
 use crate::time::KeepaTime;
 use crate::wire::{
-    Count, Decode, Flag, Groups, History, List, Obj, Positive, Seller, Text, Time, Whole, object,
+    Count, Decode, Fault, Flag, Groups, History, List, Obj, Positive, Reader, Seller, Text, Time, Whole,
+    object,
 };
 
 /// The condition of an offer.
@@ -76,8 +77,8 @@ pub(crate) struct ConditionCode;
 
 impl Decode for ConditionCode {
     type Out = Option<Condition>;
-    fn decode<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Condition>, D::Error> {
-        Ok(Whole::decode(deserializer)?.and_then(Condition::from_code))
+    fn decode(reader: &mut Reader<'_>) -> Result<Option<Condition>, Fault> {
+        Ok(Whole::decode(reader)?.and_then(Condition::from_code))
     }
 }
 
@@ -86,8 +87,8 @@ struct DiscountNumber;
 
 impl Decode for DiscountNumber {
     type Out = Option<Discount>;
-    fn decode<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Discount>, D::Error> {
-        Ok(Whole::decode(deserializer)?.and_then(Discount::from_number))
+    fn decode(reader: &mut Reader<'_>) -> Result<Option<Discount>, Fault> {
+        Ok(Whole::decode(reader)?.and_then(Discount::from_number))
     }
 }
 

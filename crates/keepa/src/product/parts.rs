@@ -1,14 +1,11 @@
 //! The small objects inside a product.
 
-use serde::{Deserialize, Deserializer};
-use serde_json::value::RawValue;
-
 use crate::ids::{Asin, CategoryId};
 use crate::series::Series;
 use crate::time::KeepaTime;
 use crate::wire::{
-    AsinText, Category, Count, Decode, Flag, FromTexts, History, List, Obj, Positive, Real, Seller, Text,
-    Time, object,
+    AsinText, Category, Count, Decode, Fault, Flag, FromTexts, History, List, Obj, Positive, Reader, Real,
+    Seller, Text, Time, object,
 };
 
 /// A positive decimal number with its digits exactly as Keepa sent them.
@@ -43,9 +40,11 @@ pub(super) struct Decimal;
 
 impl Decode for Decimal {
     type Out = Option<DecimalText>;
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<DecimalText>, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
-        Ok(DecimalText::new(raw.get().trim_matches('"')))
+    fn decode(reader: &mut Reader<'_>) -> Result<Option<DecimalText>, Fault> {
+        reader.peek();
+        let start = reader.position();
+        reader.skip()?;
+        Ok(DecimalText::new(reader.since(start).trim_matches('"')))
     }
 }
 
@@ -69,8 +68,8 @@ struct CategoryOrZero;
 
 impl Decode for CategoryOrZero {
     type Out = CategoryId;
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<CategoryId, D::Error> {
-        Ok(Category::decode(deserializer)?.unwrap_or_default())
+    fn decode(reader: &mut Reader<'_>) -> Result<CategoryId, Fault> {
+        Ok(Category::decode(reader)?.unwrap_or_default())
     }
 }
 
@@ -78,8 +77,8 @@ struct Name;
 
 impl Decode for Name {
     type Out = String;
-    fn decode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-        Ok(Text::decode(deserializer)?.unwrap_or_default())
+    fn decode(reader: &mut Reader<'_>) -> Result<String, Fault> {
+        Ok(Text::decode(reader)?.unwrap_or_default())
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Extreme {
 }
 
 impl Record<2> for Extreme {
-    fn from_members([time, value]: [Member<'_>; 2]) -> Option<Self> {
+    fn from_members([time, value]: &[Member<'_>; 2]) -> Option<Self> {
         let value = value.int().filter(|&value| value >= 0)?;
         Some(Self { time: time.time()?, value })
     }
