@@ -13,6 +13,7 @@ pub mod error;
 mod flight;
 mod purchase;
 mod recorder;
+pub mod product;
 pub mod saved;
 pub mod scoring;
 pub mod tokens;

@@ -413,7 +413,7 @@ pub(crate) fn count(n: usize) -> i64 {
 }
 
 /// Decoding and scoring hold a core for milliseconds; they do so beside the tasks that answer.
-async fn off_the_runtime<T: Send + 'static>(
+pub(crate) async fn off_the_runtime<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, EngineError> {
     tokio::task::spawn_blocking(work).await.map_err(|error| {

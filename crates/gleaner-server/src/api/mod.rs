@@ -4,6 +4,7 @@ pub mod categories;
 pub mod discover;
 pub mod document;
 pub mod health;
+pub mod product;
 pub mod score;
 pub mod tokens;
 
@@ -17,6 +18,7 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
     OpenApiRouter::new()
         .routes(routes!(discover::handler))
         .routes(routes!(score::handler))
+        .routes(routes!(product::handler))
         .routes(routes!(tokens::handler))
         .routes(routes!(categories::handler))
         .routes(routes!(health::healthz))
