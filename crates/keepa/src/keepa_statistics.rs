@@ -2,13 +2,17 @@
 //!
 //! The rules were found by comparing with real answers; where the server does something odd (a mean that comes out
 //! one too low), the same is done here. For plain arithmetic see [`crate::analytics`].
+//!
+//! How far it holds, on the 12 real products with statistics and whole histories: 3,238 of 3,294 figures agree, all
+//! figures of nine products. Of three used books with thousands of records Keepa leaves out the most extreme prices before it
+//! computes (a used copy at fifty times the usual price); by what rule is not known. There the greatest values and the
+//! means over the time of such a price come out higher here than Keepa's, and nothing else differs. Of the 48 counts
+//! of rank drops one differs, by one.
 
 use crate::csv_type::CsvType;
 use crate::product::{Csv, Extreme, Statistics};
 use crate::series::{Point, Series};
 use crate::time::KeepaTime;
-
-const MINUTES_PER_DAY: i64 = 1440;
 
 /// What happens in a window, as Keepa walks over it.
 enum Walk {
@@ -92,13 +96,24 @@ pub fn keepa_out_of_stock_percentage(
     }
 }
 
-/// Keepa's count of drops of a sales rank in the `days` days before `now`: decreases from one rank to the next.
+/// Keepa's count of drops of a sales rank in the `days` days before `now`: roughly, sales.
 ///
-/// Below a rank of about 8,000 this is Keepa's number within one; of greater ranks Keepa leaves out tiny decreases, so
-/// that this comes out a little higher. The exact rule is not known.
+/// A drop is a decrease from one rank to the next. From a rank below 10,000 every decrease counts; from 10,000 on it
+/// must be at least 3 %, from 50,000 on at least 5 % of the new rank, for high ranks drift down a little without a
+/// sale. The thresholds were found by fitting: with them 47 of the 48 counts of the real products at hand agree, the
+/// other is one too high. Where between 20,000 and 100,000 the last threshold begins cannot be told from them.
 #[must_use]
 pub fn keepa_rank_drops(series: &Series, days: i64, now: KeepaTime) -> usize {
-    series.drops(now.minus_days(days), now)
+    // The server does not count a record of this very minute.
+    let end = now.plus_minutes(-1);
+    series.drops_where(now.minus_days(days), end, |before, after| {
+        let percent = match before {
+            ..10_000 => 0,
+            10_000..50_000 => 3,
+            _ => 5,
+        };
+        after < before && (before - after).saturating_mul(100) >= after.saturating_mul(percent)
+    })
 }
 
 /// The greatest (`greater`) or least value among `candidates`, the first of equals.
@@ -143,7 +158,9 @@ impl Statistics {
             let current = series.and_then(Series::last).and_then(|point| point.value);
             stats.current.push(current);
             let mean = |days| averaged.and_then(|series| keepa_mean(series, days, now, now));
-            stats.avg.push(mean(days));
+            // An interval without length has no mean and no extremes.
+            let interval = days > 0;
+            stats.avg.push(mean(days).filter(|_| interval));
             stats.avg30.push(mean(30));
             stats.avg90.push(mean(90));
             stats.avg180.push(mean(180));
@@ -155,8 +172,8 @@ impl Statistics {
             stats.max.push(averaged.and_then(|series| extreme(all_values(series), true)));
             let within =
                 |greater| averaged.and_then(|series| extreme(values_in(series, start, now), greater));
-            stats.min_in_interval.push(within(false));
-            stats.max_in_interval.push(within(true));
+            stats.min_in_interval.push(within(false).filter(|_| interval));
+            stats.max_in_interval.push(within(true).filter(|_| interval));
             let min90 = averaged.and_then(|s| extreme(values_in(s, now.minus_days(90), now), false));
             let lowest = |min: Option<Extreme>| current.zip(min).is_some_and(|(now, min)| now <= min.value);
             stats.is_lowest.push(Some(lowest(min)));
@@ -164,7 +181,7 @@ impl Statistics {
 
             let out =
                 |days| price.and_then(|s| keepa_out_of_stock_percentage(s, days, now, now, tracking_since));
-            stats.out_of_stock_percentage_in_interval.push(out(days));
+            stats.out_of_stock_percentage_in_interval.push(out(days).filter(|_| interval));
             stats.out_of_stock_percentage30.push(out(30));
             stats.out_of_stock_percentage90.push(out(90));
             stats.out_of_stock_percentage180.push(out(180));
@@ -197,6 +214,7 @@ pub fn keepa_monthly_sold_delta(history: &Series, now: KeepaTime) -> Option<i64>
 mod tests {
     use super::*;
 
+    const MINUTES_PER_DAY: i64 = 1440;
     const NOW: KeepaTime = KeepaTime::new(1_000_000);
 
     fn ago(days: i64) -> i64 {
@@ -232,6 +250,18 @@ mod tests {
         assert_eq!(keepa_out_of_stock_percentage(&never, 30, NOW, NOW, None), Some(100));
         let always = Series::from_flat(2, &[ago(100), 7]);
         assert_eq!(keepa_out_of_stock_percentage(&always, 30, NOW, NOW, None), Some(0));
+    }
+
+    #[test]
+    fn tiny_decreases_of_a_high_rank_are_no_drops() {
+        let drops = |ranks: [i64; 3]| {
+            let [a, b, c] = ranks;
+            keepa_rank_drops(&Series::from_flat(2, &[ago(9), a, ago(8), b, ago(7), -1, ago(6), c]), 30, NOW)
+        };
+        assert_eq!(drops([9_999, 9_998, 9_997]), 2);
+        assert_eq!(drops([12_000, 11_990, 11_000]), 1);
+        assert_eq!(drops([400_000, 390_000, 370_000]), 1);
+        assert_eq!(drops([5, 6, 7]), 0);
     }
 
     #[test]

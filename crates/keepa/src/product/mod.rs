@@ -7,6 +7,8 @@ mod csv;
 mod history;
 mod offer;
 mod parts;
+#[cfg(test)]
+mod real_keys;
 mod statistics;
 
 pub use csv::Csv;

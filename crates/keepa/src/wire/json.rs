@@ -164,15 +164,36 @@ impl<'a> Reader<'a> {
     pub(crate) fn numbers(&mut self, mut number: impl FnMut(Option<i64>)) -> Result<(), Fault> {
         self.list(|reader| {
             // The fast path as long as whole numbers and commas follow without a space.
-            while let Some((value, next)) = reader.short_int() {
-                match reader.text.as_bytes().get(next) {
+            let bytes = reader.text.as_bytes();
+            let mut at = reader.at;
+            while let Some(chunk) = bytes.get(at..at + 8) {
+                let chunk: [u8; 8] = chunk.try_into().unwrap_or_default();
+                // Every second number is a time of seven digits. That it has a branch of its own lets the processor
+                // begin with the next number before it has seen where this one ends.
+                if let Some(time) = seven_digits(chunk) {
+                    number(Some(time));
+                    at += 8;
+                    reader.at = at;
+                    continue;
+                }
+                let Some((value, length)) = short_int(chunk) else {
+                    // Perhaps the text is written with spaces.
+                    reader.white_space();
+                    if reader.at == at {
+                        break;
+                    }
+                    at = reader.at;
+                    continue;
+                };
+                match bytes.get(at + length) {
                     Some(b',') => {
                         number(Some(value));
-                        reader.at = next + 1;
+                        at += length + 1;
+                        reader.at = at;
                     }
                     Some(b']') => {
                         number(Some(value));
-                        reader.at = next;
+                        reader.at = at + length;
                         return Ok(());
                     }
                     _ => break,
@@ -181,31 +202,6 @@ impl<'a> Reader<'a> {
             number(reader.scalar()?.int());
             Ok(())
         })
-    }
-
-    /// A whole number of at most seven digits that starts right here, and where it ends.
-    #[inline]
-    fn short_int(&self) -> Option<(i64, usize)> {
-        let bytes = self.text.as_bytes();
-        let negative = bytes.get(self.at) == Some(&b'-');
-        let start = self.at + usize::from(negative);
-        let chunk: [u8; 8] = bytes.get(start..start + 8)?.try_into().ok()?;
-        let word = u64::from_le_bytes(chunk);
-        // Digits become 0 to 9; in all other bytes a high bit is set, by the value itself or by adding 0x76.
-        let digits = word ^ 0x3030_3030_3030_3030;
-        let others = (digits | digits.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080;
-        let count = others.trailing_zeros() / 8;
-        if count == 0 || count == 8 || (count > 1 && chunk[0] == b'0') {
-            return None;
-        }
-        // Shifted so that the last digit stands in the highest byte, with zeros before the first.
-        let aligned = digits << (64 - 8 * count);
-        // Pairs, then fours, then all eight.
-        let pairs = aligned.wrapping_mul(10).wrapping_add(aligned >> 8) & 0x00ff_00ff_00ff_00ff;
-        let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
-        let eight = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
-        let value = i64::try_from(eight).ok()?;
-        Some((if negative { -value } else { value }, start + usize::try_from(count).ok()?))
     }
 
     /// Reads any value.
@@ -299,18 +295,24 @@ impl<'a> Reader<'a> {
 
     /// Goes to the next quote or backslash.
     fn plain_text(&mut self) -> Result<(), Fault> {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-        // Short strings, most of them, are over before a search by words has begun.
-        let near = rest.iter().take(16).position(|byte| matches!(byte, b'"' | b'\\'));
-        let Some(length) = near.or_else(|| memchr::memchr2(b'"', b'\\', rest)) else {
-            self.at = self.text.len();
-            return self.fault("a string does not end");
-        };
-        if rest.iter().take(length).any(|&byte| byte < 0x20) {
-            return self.fault("a control character in a string");
+        let bytes = self.text.as_bytes();
+        while let Some(chunk) = bytes.get(self.at..self.at + 8) {
+            let signs = signs_of(u64::from_le_bytes(chunk.try_into().unwrap_or_default()));
+            if signs != 0 {
+                // At most 7, so the conversion always succeeds.
+                self.at += usize::try_from(signs.trailing_zeros() / 8).unwrap_or_default();
+                break;
+            }
+            self.at += 8;
         }
-        self.at += length;
-        Ok(())
+        while let Some(byte) = self.byte() {
+            match byte {
+                b'"' | b'\\' => return Ok(()),
+                ..0x20 => return self.fault("a control character in a string"),
+                _ => self.at += 1,
+            }
+        }
+        self.fault("a string does not end")
     }
 
     fn escape(&mut self) -> Result<char, Fault> {
@@ -367,6 +369,68 @@ impl<'a> Reader<'a> {
             None => self.fault("the text ends too early"),
         }
     }
+}
+
+/// Digits become 0 to 9; of all other bytes at least the first has its high bit set in the second word.
+#[inline]
+const fn digits_of(chunk: [u8; 8]) -> (u64, u64) {
+    let digits = u64::from_le_bytes(chunk) ^ 0x3030_3030_3030_3030;
+    // Adding 0x76 lifts what is above 9 over 0x80; a carry can only spoil bytes after the first that is no digit.
+    (digits, (digits | digits.wrapping_add(0x7676_7676_7676_7676)) & 0x8080_8080_8080_8080)
+}
+
+/// The number of eight digits, the first in the lowest byte.
+#[inline]
+const fn joined(digits: u64) -> i64 {
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
+    let eight = fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff;
+    eight.cast_signed()
+}
+
+/// The high bit of the first byte that is a quote, a backslash or a control character; zero if there is none.
+#[inline]
+const fn signs_of(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let quotes = word ^ (ONES * 0x22);
+    let slashes = word ^ (ONES * 0x5c);
+    // A byte that is zero (or below 0x20) borrows into its high bit; a borrow can only spoil bytes after the first.
+    let quotes = quotes.wrapping_sub(ONES) & !quotes;
+    let slashes = slashes.wrapping_sub(ONES) & !slashes;
+    let controls = word.wrapping_sub(ONES * 0x20) & !word;
+    (quotes | slashes | controls) & (ONES * 0x80)
+}
+
+/// Seven digits, the first not 0, and a comma.
+#[inline]
+const fn seven_digits(chunk: [u8; 8]) -> Option<i64> {
+    let (digits, others) = digits_of(chunk);
+    if others << 8 != 0 || chunk[7] != b',' || chunk[0] == b'0' {
+        return None;
+    }
+    Some(joined(digits << 8))
+}
+
+/// A whole number of at most seven characters, sign included, and how many it has.
+#[inline]
+fn short_int(chunk: [u8; 8]) -> Option<(i64, usize)> {
+    if chunk[0] == b'-' {
+        let [_, a, b, c, d, e, f, g] = chunk;
+        let (value, length) = digits_only([a, b, c, d, e, f, g, b' '])?;
+        return Some((-value, length + 1));
+    }
+    digits_only(chunk)
+}
+
+#[inline]
+fn digits_only(chunk: [u8; 8]) -> Option<(i64, usize)> {
+    let (digits, others) = digits_of(chunk);
+    let count = others.trailing_zeros() / 8;
+    if count == 0 || count == 8 || (count > 1 && chunk[0] == b'0') {
+        return None;
+    }
+    // Shifted so that the last digit stands in the highest byte, with zeros before the first.
+    Some((joined(digits << (64 - 8 * count)), usize::try_from(count).ok()?))
 }
 
 #[cfg(test)]
