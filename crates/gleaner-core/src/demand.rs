@@ -32,8 +32,7 @@ impl Demand {
             (Some(a), Some(b)) => Some(a.max(b)),
             (a, b) => a.or(b),
         };
-        let your_sales30 =
-            sales30.zip(competing_offers).map(|(sales, offers)| sales / (1.0 + exact(offers)));
+        let your_sales30 = sales30.zip(competing_offers).map(|(sales, offers)| sales / (1.0 + exact(offers)));
         Self {
             sales30,
             your_sales30,

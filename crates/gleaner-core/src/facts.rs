@@ -2,6 +2,8 @@
 //!
 //! This is the only module that looks into a Keepa product. Records later than the evaluation time
 //! are ignored, and before the product's `lastUpdate` only the histories count (*looking back*).
+//! Facts may also come from elsewhere (an export has figures but no histories): whoever fills a
+//! [`Facts`] leaves out what it does not know.
 
 use keepa::{CategoryId, CsvType, KeepaTime, Point, Product, Series};
 
@@ -49,17 +51,38 @@ pub struct PriceFacts {
     pub series: CsvType,
     /// The price now; `None` when out of stock.
     pub current: Option<i64>,
-    /// The time-weighted median of the last 90 days.
+    /// The time-weighted median of the last 90 days, or what stands in for it ([`level`](Self::level)).
     pub median90: Option<i64>,
-    /// Minutes of the last 90 days with a price.
-    pub known_minutes: i64,
+    /// What `median90` is.
+    pub level: PriceLevel,
+    /// Minutes of the last 90 days with a price; `None` where nothing tells.
+    pub known_minutes: Option<i64>,
+}
+
+/// What stands for the price of the last 90 days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PriceLevel {
+    /// The time-weighted median, from a history.
+    #[default]
+    Median,
+    /// An average: a few days at a fancy price pull it up, so the confidence is medium at best.
+    Average,
 }
 
 impl PriceFacts {
-    /// Whether a price was known for at least half of the last 90 days.
+    /// Of a condition's histories, best first, the one that counts: the first with a price now, else the
+    /// first that had one in the last 90 days.
+    #[must_use]
+    pub fn choose(best_first: &[Self]) -> Option<Self> {
+        let had_one = |p: &&Self| p.known_minutes.map_or(p.median90.is_some(), |known| known > 0);
+        best_first.iter().find(|p| p.current.is_some()).or_else(|| best_first.iter().find(had_one)).copied()
+    }
+
+    /// Whether a price was known for at least half of the last 90 days; what nobody tells is not held
+    /// against it.
     #[must_use]
     pub fn known_half_the_time(&self) -> bool {
-        self.known_minutes * 2 >= PRICE_WINDOW_DAYS * DAY
+        self.known_minutes.is_none_or(|known| known * 2 >= PRICE_WINDOW_DAYS * DAY)
     }
 }
 
@@ -183,7 +206,8 @@ fn minutes_between(from: KeepaTime, to: KeepaTime) -> i64 {
 }
 
 /// The histories that may give a condition's price, best first.
-fn price_candidates(condition: Condition) -> &'static [CsvType] {
+#[must_use]
+pub fn price_candidates(condition: Condition) -> &'static [CsvType] {
     match condition {
         Condition::New => &[CsvType::BuyBoxShipping, CsvType::NewFba, CsvType::New],
         Condition::Used => &[CsvType::BuyBoxUsedShipping, CsvType::Used],
@@ -195,16 +219,13 @@ fn choose_price(product: &Product, condition: Condition, at: KeepaTime) -> Optio
         .iter()
         .filter_map(|&kind| product.series(kind).map(|s| price_facts(kind, s, at)))
         .collect();
-    seen.iter()
-        .find(|p| p.current.is_some())
-        .or_else(|| seen.iter().find(|p| p.known_minutes > 0))
-        .copied()
+    PriceFacts::choose(&seen)
 }
 
 fn price_facts(series: CsvType, history: &Series, at: KeepaTime) -> PriceFacts {
     let mut spells = spells(history.up_to(at), at, PRICE_WINDOW_DAYS * DAY);
     let current = history.value_at(at).filter(|price| *price > 0);
-    let known_minutes = spells.iter().map(|(_, minutes)| minutes).sum();
+    let known_minutes: i64 = spells.iter().map(|(_, minutes)| minutes).sum();
     spells.sort_unstable();
     let mut passed = 0;
     let median90 = spells
@@ -215,7 +236,7 @@ fn price_facts(series: CsvType, history: &Series, at: KeepaTime) -> PriceFacts {
         })
         .map(|(price, _)| *price)
         .or(current);
-    PriceFacts { series, current, median90, known_minutes }
+    PriceFacts { series, current, median90, level: PriceLevel::Median, known_minutes: Some(known_minutes) }
 }
 
 /// How long each price held within the window that ends at `at`; times without a price are left out.

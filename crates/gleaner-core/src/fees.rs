@@ -332,7 +332,9 @@ fn adjustment(
     match reported.new_price {
         Some(price) => reported.fee - fees[card.band(price)],
         // The middle band first: it wins a tie.
-        None => [1, 0, 2].map(|band| reported.fee - fees[band]).into_iter().min_by_key(|d| d.abs()).unwrap_or(0),
+        None => {
+            [1, 0, 2].map(|band| reported.fee - fees[band]).into_iter().min_by_key(|d| d.abs()).unwrap_or(0)
+        }
     }
 }
 
@@ -346,7 +348,9 @@ fn referral(
         rule.steps.iter().map(|s| (s.up_to, s.percent)).collect::<Vec<_>>()
     };
     match (reported.map(snap), rule) {
-        (Some(rate), Some(rule)) if rule.depends_on_price() && rule.steps.iter().any(|s| s.percent == rate) => {
+        (Some(rate), Some(rule))
+            if rule.depends_on_price() && rule.steps.iter().any(|s| s.percent == rate) =>
+        {
             (steps(rule), false)
         }
         (Some(rate), _) => (vec![(None, rate)], false),

@@ -194,7 +194,10 @@ impl Filters {
         set("price_min", self.raw.price_min.map(Value::from));
         set("price_max", self.raw.price_max.map(Value::from));
         set("exclude_amazon", self.raw.exclude_amazon.then(|| Value::from(true)));
-        set("condition", (self.raw.condition != Condition::New).then(|| Value::from(self.condition().as_str())));
+        set(
+            "condition",
+            (self.raw.condition != Condition::New).then(|| Value::from(self.condition().as_str())),
+        );
         set("limit", (self.raw.limit != DEFAULT_LIMIT).then(|| Value::from(self.raw.limit)));
         further
     }
@@ -223,7 +226,10 @@ impl Filters {
             value.is_none_or(|v| min.is_some_and(|m| v < m) || max.is_some_and(|m| v > m))
         };
         if !self.in_category(product) {
-            return Some(FilterMiss { filter: FilterName::Category, actual: product.root_category.map(|c| c.0) });
+            return Some(FilterMiss {
+                filter: FilterName::Category,
+                actual: product.root_category.map(|c| c.0),
+            });
         }
         let rank = now(CsvType::Sales);
         if outside(rank, Some(self.raw.bsr_min), Some(self.raw.bsr_max)) {
@@ -253,7 +259,9 @@ impl Filters {
 }
 
 /// The filters that are checked again on the facts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize, ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum FilterName {
     /// Root or sub-category.

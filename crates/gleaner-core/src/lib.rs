@@ -24,11 +24,21 @@ pub mod score;
 pub mod verdict;
 
 pub use keepa::Domain as Marketplace;
-pub use score::{Score, ScoreInput, score};
+pub use score::{Identity, Score, ScoreInput, Terms, score, score_facts};
 
 /// The condition a question is about: new copies or used ones.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, serde::Serialize, serde::Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
     utoipa::ToSchema,
 )]
 #[serde(rename_all = "lowercase")]

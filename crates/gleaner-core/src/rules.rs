@@ -55,9 +55,10 @@ impl std::str::FromStr for Strategy {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|s| s.as_str() == text.trim().to_ascii_lowercase()).ok_or_else(|| {
-            format!("'{text}' is not a strategy: use balanced, velocity or textbook")
-        })
+        Self::ALL
+            .into_iter()
+            .find(|s| s.as_str() == text.trim().to_ascii_lowercase())
+            .ok_or_else(|| format!("'{text}' is not a strategy: use balanced, velocity or textbook"))
     }
 }
 

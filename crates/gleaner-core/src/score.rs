@@ -37,6 +37,34 @@ pub struct ScoreInput<'a> {
     pub cards: &'a FeeCards,
 }
 
+/// Which product facts speak of.
+#[derive(Debug, Clone, Copy)]
+pub struct Identity<'a> {
+    /// Its ASIN; empty when nobody tells.
+    pub asin: &'a str,
+    /// Its title.
+    pub title: Option<&'a str>,
+}
+
+/// What facts are judged under.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms<'a> {
+    /// The marketplace the facts are from.
+    pub marketplace: Domain,
+    /// The condition they were gathered for.
+    pub condition: Condition,
+    /// What one copy costs before tax, in minor units, when the caller knows; not negative.
+    pub cost: Option<i64>,
+    /// What one copy is to be listed for, in minor units, instead of the price the rules choose.
+    pub price: Option<i64>,
+    /// The moment of the judgement.
+    pub at: DateTime<Utc>,
+    /// The rules.
+    pub rules: &'a Rules,
+    /// The fee cards.
+    pub cards: &'a FeeCards,
+}
+
 /// The itemised answer for one product. Amounts are integers in the currency's minor unit; what is
 /// missing is null, never 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -233,8 +261,17 @@ pub struct NearestChange {
 /// Scores one product. Pure: the same input gives the same cents.
 #[must_use]
 pub fn score(input: &ScoreInput<'_>) -> Score {
-    let ScoreInput { product, marketplace, condition, rules, .. } = *input;
-    let facts = Facts::gather(product, condition, KeepaTime::from_datetime(input.at));
+    let ScoreInput { product, marketplace, condition, cost, price, at, rules, cards } = *input;
+    let facts = Facts::gather(product, condition, KeepaTime::from_datetime(at));
+    let asin = product.asin.map(|a| a.to_string()).unwrap_or_default();
+    let identity = Identity { asin: &asin, title: product.title.as_deref() };
+    score_facts(identity, &facts, &Terms { marketplace, condition, cost, price, at, rules, cards })
+}
+
+/// Scores facts wherever they come from: a product, or an export that only has figures.
+#[must_use]
+pub fn score_facts(identity: Identity<'_>, facts: &Facts, input: &Terms<'_>) -> Score {
+    let Terms { marketplace, condition, rules, .. } = *input;
     let fees = FeeSchedule::new(
         marketplace,
         facts.root_category,
@@ -244,22 +281,22 @@ pub fn score(input: &ScoreInput<'_>) -> Score {
         input.at.date_naive(),
     );
     let demand = Demand::estimate(&facts.demand, facts.competing_offers);
-    let sell_price = input.price.or_else(|| sell_price(&facts, rules));
+    let sell_price = input.price.or_else(|| sell_price(facts, rules));
     let lines = sell_price.and_then(|price| fees.lines(price));
     let net = sell_price.zip(lines).map(|(price, lines)| price - lines.total());
     let cost_source = economics::cost_source(input.cost, rules);
     // Without a price and its fees there is nothing to reckon a cost for; a given cost stays given.
-    let cost = economics::cost(input.cost, rules, &facts, sell_price.filter(|_| lines.is_some()));
+    let cost = economics::cost(input.cost, rules, facts, sell_price.filter(|_| lines.is_some()));
     let total_cost = cost.map(|cost| economics::total_cost(cost, rules));
     let earnings = net.zip(total_cost).map(|(net, total_cost)| Earnings {
         profit: net - total_cost,
         total_cost,
         roi_percent: economics::roi_percent(net - total_cost, total_cost),
     });
-    let missing = missing(&facts, rules, &demand, sell_price, fees.is_known(), cost);
-    let assumptions = assumptions(&facts, &fees, marketplace, cost_source);
-    let confidence = verdict::confidence(&facts, &assumptions);
-    let verdict = verdict::judge(&facts, rules, earnings, demand.velocity, &missing, confidence);
+    let missing = missing(facts, rules, &demand, sell_price, fees.is_known(), cost);
+    let assumptions = assumptions(facts, &fees, marketplace, cost_source);
+    let confidence = verdict::confidence(facts, &assumptions);
+    let verdict = verdict::judge(facts, rules, earnings, demand.velocity, &missing, confidence);
     let break_even = match (net, total_cost) {
         (Some(_), Some(total)) => economics::break_even(&fees, total),
         _ => economics::BreakEven::default(),
@@ -269,8 +306,8 @@ pub fn score(input: &ScoreInput<'_>) -> Score {
             .map(|(level, reach)| NearestChange::new(level, reach, price, cost))
     });
     Score {
-        asin: product.asin.map(|a| a.to_string()).unwrap_or_default(),
-        title: product.title.clone(),
+        asin: identity.asin.to_owned(),
+        title: identity.title.map(str::to_owned),
         marketplace,
         currency: marketplace.currency().to_owned(),
         condition,
@@ -312,7 +349,7 @@ pub fn score(input: &ScoreInput<'_>) -> Score {
         caps: verdict.caps,
         reasons: verdict.reasons,
         assumptions,
-        warnings: warnings(&facts, &fees),
+        warnings: warnings(facts, &fees),
         confidence,
         nearest_change,
         fee_card: fees.card_id,

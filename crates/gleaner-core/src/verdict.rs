@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::economics::{meets_profit, meets_roi};
-use crate::facts::Facts;
+use crate::facts::{Facts, PriceLevel};
 use crate::rules::{AmazonRule, Rules, Thresholds};
 
 /// The four verdicts, worst first.
@@ -193,7 +193,8 @@ pub fn confidence(facts: &Facts, assumptions: &[Assumption]) -> Confidence {
         return Confidence::Low;
     }
     let priced_now = facts.price.is_some_and(|p| p.current.is_some());
-    if assumptions.is_empty() && priced_now && fresh(|age| age < OLD_MINUTES) {
+    let averaged = facts.price.is_some_and(|p| p.level == PriceLevel::Average);
+    if assumptions.is_empty() && priced_now && !averaged && fresh(|age| age < OLD_MINUTES) {
         Confidence::High
     } else {
         Confidence::Medium
