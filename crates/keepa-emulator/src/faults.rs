@@ -138,12 +138,11 @@ pub(crate) fn body(zipped: Vec<u8>, faults: &[Fault]) -> Body {
                 let half = Bytes::copy_from_slice(&bytes[..bytes.len() / 2]);
                 // The first half has to leave before the connection is dropped.
                 let pieces = stream::iter([Some(half), None]).then(|piece| async move {
-                    match piece {
-                        Some(piece) => Ok(piece),
-                        None => {
-                            tokio::time::sleep(Duration::from_millis(30)).await;
-                            Err(std::io::Error::other("cut on demand"))
-                        }
+                    if let Some(piece) = piece {
+                        Ok(piece)
+                    } else {
+                        tokio::time::sleep(Duration::from_millis(30)).await;
+                        Err(std::io::Error::other("cut on demand"))
                     }
                 });
                 return Body::from_stream(pieces);

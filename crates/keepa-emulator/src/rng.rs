@@ -63,7 +63,7 @@ pub(crate) fn exp2(x: f64) -> f64 {
     let fraction = x - f64::from(floor);
     let polynomial = 1.0
         + fraction
-            * (0.693_147_18
+            * (std::f64::consts::LN_2
                 + fraction
                     * (0.240_226_5
                         + fraction
@@ -82,7 +82,7 @@ fn two_to(power: i32) -> f64 {
 
 /// `e^-x` for x >= 0.
 pub(crate) fn exp_neg(x: f64) -> f64 {
-    exp2(-x.min(40.0) * 1.442_695_041)
+    exp2(-x.min(40.0) * std::f64::consts::LOG2_E)
 }
 
 /// A Poisson-like count with this mean, from one hash. `exp_neg_mean` is `e^-mean`, passed in because it is the same for a whole day.

@@ -100,6 +100,11 @@ fn ints(value: &Value) -> Vec<i32> {
     value.as_array().map(|items| items.iter().filter_map(whole).collect()).unwrap_or_default()
 }
 
+/// A number of a `stats` array as a value: negative means none.
+fn stated(number: i64) -> Option<i32> {
+    i32::try_from(number).ok().filter(|value| *value >= 0)
+}
+
 impl Facts {
     pub(crate) fn of(product: &Value) -> Self {
         let csv = &product["csv"];
@@ -202,10 +207,9 @@ impl Facts {
         self.numbers.get(name).and_then(|number| i32::try_from(*number).ok())
     }
 
-    /// Its own statistic for a series; `None` when it has no such array, `Some(None)` when the array says there is no value.
-    fn own(&self, array: &str, slot: usize) -> Option<Option<i32>> {
-        let value = *self.stats.get(array)?.get(slot)?;
-        Some(i32::try_from(value).ok().filter(|value| *value >= 0))
+    /// Its own statistic for a series, as it is written (negative = no value); `None` when it has no such array.
+    fn own(&self, array: &str, slot: usize) -> Option<i64> {
+        self.stats.get(array)?.get(slot).copied()
     }
 
     /// Statistics computed from its `csv`, as of its own last update.
@@ -238,8 +242,10 @@ impl Subject for Facts {
     }
 
     fn current(&self, slot: usize) -> Option<i32> {
-        self.own("current", slot)
-            .unwrap_or_else(|| self.records(slot).last().map(|(_, value)| value).filter(|value| *value >= 0))
+        match self.own("current", slot) {
+            Some(own) => stated(own),
+            None => self.records(slot).last().map(|(_, value)| value).filter(|value| *value >= 0),
+        }
     }
 
     fn mean(&self, days: i32, slot: usize) -> Option<i32> {
@@ -248,7 +254,7 @@ impl Subject for Facts {
             Some(crate::stats::mean(self.records(slot), now - days * 1440, now, now))
                 .filter(|mean| *mean >= 0)
         };
-        self.own(&format!("avg{days}"), slot).unwrap_or_else(computed)
+        self.own(&format!("avg{days}"), slot).map_or_else(computed, stated)
     }
 
     fn plain(&self, field: Plain) -> Option<i32> {
@@ -258,7 +264,7 @@ impl Subject for Facts {
         let drops = |name: &str, days: i32| counted(name).or_else(|| self.drops(days));
         let out = |slot: usize| {
             self.own("outOfStockPercentage90", slot)
-                .unwrap_or_else(|| self.out_of_stock90(slot, self.tracked_since))
+                .map_or_else(|| self.out_of_stock90(slot, self.tracked_since), stated)
         };
         let gaps = |name: &str, days: i32| {
             counted(name).or_else(|| {

@@ -31,6 +31,13 @@ pub(crate) struct Skipped {
     pub(crate) reason: String,
 }
 
+/// `*.json` and `*.json.gz`.
+fn is_answer(path: &Path) -> bool {
+    let ends = |path: &Path, with: &str| path.extension().is_some_and(|end| end.eq_ignore_ascii_case(with));
+    ends(path, "json")
+        || (ends(path, "gz") && path.file_stem().is_some_and(|stem| ends(Path::new(stem), "json")))
+}
+
 /// All saved products.
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
@@ -47,11 +54,7 @@ impl Catalog {
             .collect::<Result<Vec<_>, _>>()?
             .into_iter()
             .map(|entry| entry.path())
-            .filter(|path| {
-                let name =
-                    path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-                name.ends_with(".json") || name.ends_with(".json.gz")
-            })
+            .filter(|path| is_answer(path))
             .collect();
         files.sort();
         let mut catalog = Self::default();

@@ -2,7 +2,8 @@
 
 use crate::app::Call;
 use crate::json::Json;
-use crate::product::write::{self, parent, refreshed};
+use crate::product::family::parent;
+use crate::product::write::{self, refreshed};
 use crate::product::{Options, stats_window};
 use crate::reply::{Failure, Reply};
 use crate::world::asin::Known;

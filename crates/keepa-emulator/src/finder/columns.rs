@@ -68,7 +68,6 @@ impl Placement {
     /// Whether it is listed directly in one of these.
     pub(crate) fn listed_in(self, nodes: &[u8]) -> bool {
         self.leaves.iter().any(|leaf| *leaf != NONE && nodes.contains(leaf))
-            || nodes.contains(&self.root) && self.leaves[0] == self.root
     }
 }
 

@@ -34,7 +34,7 @@ macro_rules! plain_fields {
     ($($name:literal => $variant:ident,)*) => {
         /// Fields that are not made of a prefix and a price type.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub(crate) enum Plain { $(#[doc = $name] $variant,)* }
+        pub(crate) enum Plain { $(#[doc = concat!("`", $name, "`")] $variant,)* }
 
         impl Plain {
             /// Name in selections.

@@ -218,14 +218,12 @@ impl Selection {
     }
 
     fn bound(&mut self, field: Field, upper: bool, number: i64) {
-        let range = match self.ranges.iter().position(|range| range.field == field) {
-            Some(place) => &mut self.ranges[place],
-            None => {
-                self.ranges.push(Range { field, least: None, most: None });
-                let last = self.ranges.len() - 1;
-                &mut self.ranges[last]
-            }
-        };
+        let known = self.ranges.iter().position(|range| range.field == field);
+        let place = known.unwrap_or_else(|| {
+            self.ranges.push(Range { field, least: None, most: None });
+            self.ranges.len() - 1
+        });
+        let range = &mut self.ranges[place];
         *(if upper { &mut range.most } else { &mut range.least }) = Some(number);
     }
 
@@ -329,13 +327,13 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(value: Value) -> Result<Selection, Refused> {
-        Selection::read(&value, None, None)
+    fn read(value: &Value) -> Result<Selection, Refused> {
+        Selection::read(value, None, None)
     }
 
     #[test]
     fn scalars_and_texts_are_taken_for_what_was_meant() {
-        let selection = read(json!({"rootCategory": "283155", "productType": ["0"], "current_SALES_lte": "1000", "perPage": 50.0, "page": "1"})).unwrap();
+        let selection = read(&json!({"rootCategory": "283155", "productType": ["0"], "current_SALES_lte": "1000", "perPage": 50.0, "page": "1"})).unwrap();
         assert_eq!(selection.roots, [283_155]);
         assert_eq!(selection.lists[0].1, [0]);
         assert_eq!(selection.ranges[0].most, Some(1000));
@@ -358,13 +356,13 @@ mod tests {
                 "sort",
             ),
         ] {
-            assert_eq!(read(value.clone()).unwrap_err().field, field, "{value}");
+            assert_eq!(read(&value).unwrap_err().field, field, "{value}");
         }
     }
 
     #[test]
     fn unknown_names_are_tolerated() {
-        let selection = read(json!({"madeUpFilter_gte": 3})).unwrap();
+        let selection = read(&json!({"madeUpFilter_gte": 3})).unwrap();
         assert!(selection.ranges.is_empty());
     }
 

@@ -1,5 +1,6 @@
 //! Products as Keepa sends them: which options show what (`mod`), the object (`write`), its statistics (`stats`), its offers (`offers`).
 
+pub(crate) mod family;
 pub(crate) mod offers;
 pub(crate) mod stats;
 pub(crate) mod write;
@@ -10,6 +11,7 @@ use crate::clock::{KEEPA_EPOCH_MINUTES, keepa_minutes};
 
 /// What was asked for besides the product itself.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches of the request")]
 pub(crate) struct Options {
     pub(crate) history: bool,
     /// Only the last so many days of the histories.

@@ -31,7 +31,7 @@ pub(crate) fn record(traits: &Traits, until: i32, out: &mut History) {
     if traits.tracked_since > until {
         return;
     }
-    if traits.kind.is_book() && traits.key % 19 == 0 {
+    if traits.kind.is_book() && traits.key.is_multiple_of(19) {
         monthly(traits, until, 0xC011, |at, luck| {
             let there = unit(luck) < 0.7;
             let price = whole(traits.price * (1.5 + unit(mix(luck))));
@@ -43,7 +43,7 @@ pub(crate) fn record(traits: &Traits, until: i32, out: &mut History) {
             out.record(slot::TRADE_IN, at, if unit(luck) < 0.5 { whole(traits.price * 0.18) } else { -1 });
         });
     }
-    if traits.key % 23 == 0 {
+    if traits.key.is_multiple_of(23) {
         monthly(traits, until, 0x3A2E, |at, luck| {
             let price = whole(traits.price * (0.7 + 0.15 * unit(mix(luck))));
             out.record(slot::WAREHOUSE, at, if unit(luck) < 0.3 { price } else { -1 });

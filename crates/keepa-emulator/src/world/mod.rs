@@ -15,6 +15,7 @@ pub(crate) mod rank;
 pub(crate) mod simulate;
 pub(crate) mod texts;
 pub(crate) mod traits;
+mod words;
 
 use asin::Codec;
 use history::History;

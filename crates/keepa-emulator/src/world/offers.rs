@@ -12,7 +12,7 @@ pub(crate) const AMAZON: &str = "ATVPDKIKX0DER";
 /// The id of a seller of the marketplace.
 pub(crate) fn seller_id(seed: u64, number: u32) -> String {
     const DIGITS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    let mut value = mix2(seed ^ 0x5E11E5, u64::from(number));
+    let mut value = mix2(seed ^ 0x005E_11E5, u64::from(number));
     let mut id = String::from("A");
     // The number leads, so that an id can be looked up without a table.
     for digit in [number / 36 % 36, number % 36] {

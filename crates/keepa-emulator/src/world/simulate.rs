@@ -172,7 +172,7 @@ impl State {
         self.used_level =
             (self.used_level + 0.1 * (1.0 - self.used_level) + 1.6 * swing * around(mix2(hash, 2)))
                 .clamp(0.5, 1.8);
-        if hash & 7 == 0 {
+        if hash.trailing_zeros() >= 3 {
             self.amazon_level = 0.88 + 0.13 * unit(mix2(hash, 3));
         }
         if hash & 0x30 == 0 {

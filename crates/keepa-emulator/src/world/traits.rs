@@ -17,6 +17,7 @@ pub(crate) enum AmazonStock {
 
 /// The fixed part of a product.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a trait of its own")]
 pub(crate) struct Traits {
     pub(crate) index: u32,
     /// Hash key of everything about this product.
@@ -177,7 +178,7 @@ impl Traits {
             badge: draw.chance(if kind.is_book() { 0.45 } else { 0.7 }),
             amazon,
             fba_offers: draw.between(0, if popular { 9 } else { 3 }),
-            fbm_offers: draw.between(if kind.is_book() { 1 } else { 0 }, if popular { 14 } else { 6 }),
+            fbm_offers: draw.between(i32::from(kind.is_book()), if popular { 14 } else { 6 }),
             used_offers,
             used_share: draw.real(0.3, 0.8),
             restless: draw.real(0.01, 0.3),

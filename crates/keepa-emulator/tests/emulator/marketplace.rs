@@ -1,12 +1,10 @@
 //! What the synthetic marketplace promises: the same for a seed, never rewritten, believable, quick.
 
-mod common;
-
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use crate::common::{Api, strings};
 use chrono::TimeDelta;
-use common::{Api, strings};
 use keepa_emulator::EmulatorConfig;
 use serde_json::{Value, json};
 
@@ -67,13 +65,13 @@ async fn the_past_is_never_rewritten_when_time_moves_on() {
 }
 
 impl Api {
-    fn clock_minutes(&self) -> i64 {
+    pub(crate) fn clock_minutes(&self) -> i64 {
         use keepa_emulator::Clock as _;
         self.clock.now().timestamp() / 60 - 21_564_000
     }
 }
 
-fn ints(value: &Value) -> Vec<i64> {
+pub(crate) fn ints(value: &Value) -> Vec<i64> {
     value
         .as_array()
         .map(|items| items.iter().map(|item| item.as_i64().unwrap()).collect())
@@ -159,13 +157,13 @@ fn isbn_is_valid(isbn: &str) -> bool {
         .zip((1..=10).rev())
         .map(|(c, weight)| if c == 'X' { 10 } else { c.to_digit(10).unwrap() } * weight)
         .sum();
-    isbn.len() == 10 && sum % 11 == 0
+    isbn.len() == 10 && sum.is_multiple_of(11)
 }
 
 fn ean_is_valid(ean: &str) -> bool {
     let sum: u32 =
         ean.chars().zip([1, 3].into_iter().cycle()).map(|(c, weight)| c.to_digit(10).unwrap() * weight).sum();
-    ean.len() == 13 && sum % 10 == 0
+    ean.len() == 13 && sum.is_multiple_of(10)
 }
 
 #[tokio::test]

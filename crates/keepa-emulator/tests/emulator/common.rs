@@ -1,5 +1,4 @@
 //! A client for the emulator's routes, without a network.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::io::Read as _;
 use std::sync::Arc;
@@ -13,41 +12,41 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 
 /// A Sunday afternoon, on the full hour: the finder's view is the products' own.
-pub const NOON: &str = "2026-11-22T15:00:00Z";
+pub(crate) const NOON: &str = "2026-11-22T15:00:00Z";
 
-pub fn at(text: &str) -> DateTime<Utc> {
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
-pub struct Api {
-    pub router: Router,
-    pub clock: Arc<VirtualClock>,
+pub(crate) struct Api {
+    pub(crate) router: Router,
+    pub(crate) clock: Arc<VirtualClock>,
 }
 
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub text: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap()
     }
 }
 
 impl Api {
-    pub fn new(config: EmulatorConfig) -> Self {
+    pub(crate) fn new(config: EmulatorConfig) -> Self {
         let clock = Arc::new(VirtualClock::new(at(NOON)));
         Self { router: router(config, clock.clone()).unwrap(), clock }
     }
 
     /// Enough tokens for everything.
-    pub fn rich(products: u32) -> Self {
+    pub(crate) fn rich(products: u32) -> Self {
         Self::new(EmulatorConfig { products, refill_rate: 1_000_000, ..EmulatorConfig::default() })
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
@@ -61,25 +60,25 @@ impl Api {
         Answer { status: parts.status, headers: parts.headers, text }
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
-    pub async fn post(&self, path: &str, content_type: &str, body: &str) -> Answer {
+    pub(crate) async fn post(&self, path: &str, content_type: &str, body: &str) -> Answer {
         let request =
             Request::post(path).header("content-type", content_type).body(Body::from(body.to_owned()));
         self.send(request.unwrap()).await
     }
 
     /// A finder request.
-    pub async fn query(&self, selection: &Value) -> Value {
+    pub(crate) async fn query(&self, selection: &Value) -> Value {
         let answer = self.post("/query?key=K&domain=1", "application/json", &selection.to_string()).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         answer.json()
     }
 
     /// All ASINs of the marketplace.
-    pub async fn all_asins(&self) -> Vec<String> {
+    pub(crate) async fn all_asins(&self) -> Vec<String> {
         let mut asins = Vec::new();
         for page in 0.. {
             let found = self
@@ -96,7 +95,7 @@ impl Api {
     }
 
     /// Products, a hundred at a time.
-    pub async fn products(&self, asins: &[String], options: &str) -> Vec<Value> {
+    pub(crate) async fn products(&self, asins: &[String], options: &str) -> Vec<Value> {
         let mut products = Vec::new();
         for batch in asins.chunks(100) {
             let answer =
@@ -109,6 +108,6 @@ impl Api {
     }
 }
 
-pub fn strings(value: &Value) -> Vec<String> {
+pub(crate) fn strings(value: &Value) -> Vec<String> {
     value.as_array().unwrap().iter().map(|item| item.as_str().unwrap().to_owned()).collect()
 }
