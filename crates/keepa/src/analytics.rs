@@ -1,8 +1,8 @@
 //! Arithmetic over histories: what held when, and for how long.
 //!
 //! A window runs from its first moment (included) to its last (excluded). Nothing is known before the first record,
-//! so that time counts neither as in stock nor as out of stock. Keepa's own figures, with their quirks, are in
-//! [`crate::keepa_statistics`]; these here are the plain ones.
+//! so that time counts neither as in stock nor as out of stock. Keepa's own figures, with their quirks, are those of
+//! [`Statistics::compute`](crate::Statistics::compute); these here are the plain ones.
 
 use crate::product::Extreme;
 use crate::series::Series;
@@ -235,7 +235,8 @@ mod tests {
                     let within = low.value..=high.value;
                     prop_assert!(within.contains(&series.quantile(share, from, to).unwrap()));
                     let mean = series.mean(from, to).unwrap();
-                    prop_assert!(low.value as f64 <= mean + 1e-6 && mean <= high.value as f64 + 1e-6);
+                    let bounds = [low.value, high.value].map(|value| f64::from(i32::try_from(value).unwrap()));
+                    prop_assert!(bounds[0] <= mean + 1e-6 && mean <= bounds[1] + 1e-6);
                     prop_assert!(series.in_stock_share(from, to).unwrap() > 0.0);
                 }
                 (None, None) => prop_assert_eq!(series.mean(from, to), None),

@@ -102,7 +102,17 @@ pub(crate) fn decode_body<K: Decode>(bytes: &[u8], member: &str) -> Result<Body<
 
 /// Reads only the head of an answer.
 pub(crate) fn decode_head(bytes: &[u8]) -> Result<Head, Error> {
-    read_body(bytes, "", |reader| reader.skip()).map(|body| body.head)
+    decode_body::<Nothing>(bytes, "").map(|body| body.head)
+}
+
+/// A member that nobody reads.
+struct Nothing;
+
+impl Decode for Nothing {
+    type Out = ();
+    fn decode(reader: &mut Reader<'_>) -> Result<(), Fault> {
+        reader.skip()
+    }
 }
 
 fn read_body<T>(

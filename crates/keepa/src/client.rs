@@ -18,10 +18,10 @@ use crate::request::Param;
 
 const DEFAULT_BASE_URL: &str = "https://api.keepa.com";
 /// As Keepa's own client has it: live offers take up to 20 seconds each.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(2);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// One refill tick: long enough for every balance that one refill makes positive.
-const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(60);
+const DEFAULT_MAX_WAIT: Duration = Duration::from_mins(1);
 /// Keepa's clock and ours differ a little; its own clients add the same.
 const WAIT_MARGIN: Duration = Duration::from_millis(100);
 /// No answer is larger: a hundred products with all offers stay far below.

@@ -75,8 +75,8 @@ impl<'de> Deserialize<'de> for Asin {
     }
 }
 
-/// The number of an Amazon category (browse node). Needs 64 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The number of an Amazon category (browse node). Needs 64 bits; the default, 0, is no category.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CategoryId(pub i64);
 

@@ -206,8 +206,8 @@ pub fn keepa_monthly_sold_delta(history: &Series, now: KeepaTime) -> Option<i64>
     let current = history.last()?.value?;
     let mean = keepa_mean(history, 90, now, now).filter(|&mean| mean > 0)?;
     // Rounded half away from zero.
-    let doubled = 200 * (mean - current) / mean;
-    Some((doubled + doubled.signum()) / 2)
+    let doubled = mean.saturating_sub(current).saturating_mul(200) / mean;
+    Some(i64::midpoint(doubled, doubled.signum()))
 }
 
 #[cfg(test)]

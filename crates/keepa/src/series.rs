@@ -258,10 +258,8 @@ mod tests {
             }
             let json = serde_json::to_string(&series.to_flat()).unwrap();
             let mut reader = Reader::new(&json);
-            let read = match series.parts.is_empty() {
-                true => History::<2>::decode(&mut reader),
-                false => History::<3>::decode(&mut reader),
-            };
+            let pairs = series.parts.is_empty();
+            let read = if pairs { History::<2>::decode(&mut reader) } else { History::<3>::decode(&mut reader) };
             prop_assert_eq!(read.unwrap().unwrap(), series);
         }
 

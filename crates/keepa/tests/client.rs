@@ -1,5 +1,7 @@
 //! The client against a server that misbehaves: what is told, what is sent again, and what never is.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 mod common;
 
 use std::error::Error as _;
@@ -191,7 +193,7 @@ fn assert_no_key(error: &Error) {
     let mut text = format!("{error} {error:?} {error:#?}");
     let mut source = error.source();
     while let Some(cause) = source {
-        text += &format!("{cause} {cause:?}");
+        text = format!("{text} {cause} {cause:?}");
         source = cause.source();
     }
     assert!(!text.contains(KEY), "{text}");

@@ -1,5 +1,7 @@
 //! The statistics recomputed from the histories, against those that Keepa sent with real products.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::io::Read;
 use std::path::PathBuf;
 

@@ -196,7 +196,7 @@ impl Selection {
             return Err(Error::invalid("perPage", format!("must be {MIN_PER_PAGE} to {MAX_RESULTS}")));
         }
         // Sources disagree whether page or page + 1 counts; the stricter reading is always allowed.
-        if u64::from(self.page + 1) * u64::from(self.per_page) > u64::from(MAX_RESULTS) {
+        if (u64::from(self.page) + 1) * u64::from(self.per_page) > u64::from(MAX_RESULTS) {
             return Err(Error::invalid("page", format!("only the first {MAX_RESULTS} results can be read")));
         }
         Ok(())

@@ -242,13 +242,11 @@ impl DealRequest {
     #[must_use]
     pub fn text<T: Into<String>>(mut self, field: &str, texts: impl IntoIterator<Item = T>) -> Self {
         let texts = texts.into_iter().map(Into::into).collect();
-        match TEXT_FIELDS.into_iter().find(|&known| known == field) {
-            Some(field) => self.filter(field, FieldValue::Texts(texts)),
-            None => {
-                self.problem = Some(("selection", format!("deals have no text field `{field}`")));
-                self
-            }
-        }
+        let Some(field) = TEXT_FIELDS.into_iter().find(|&known| known == field) else {
+            self.problem = Some(("selection", format!("deals have no text field `{field}`")));
+            return self;
+        };
+        self.filter(field, FieldValue::Texts(texts))
     }
 
     /// Keywords that must all occur in the title. At most 50.
@@ -308,7 +306,7 @@ impl DealRequest {
         if !self.price.in_deals() {
             return Err(Error::invalid("priceTypes", format!("there are no deals by {}", self.price.name())));
         }
-        if (self.page + 1).saturating_mul(PAGE_SIZE) > MAX_DEALS + PAGE_SIZE {
+        if self.page > MAX_DEALS / PAGE_SIZE {
             return Err(Error::invalid("page", format!("only the first {MAX_DEALS} deals can be read")));
         }
         let mut fields = self.fields.clone();

@@ -58,12 +58,6 @@ object! {
     }
 }
 
-impl Default for CategoryId {
-    fn default() -> Self {
-        Self(0)
-    }
-}
-
 struct CategoryOrZero;
 
 impl Decode for CategoryOrZero {

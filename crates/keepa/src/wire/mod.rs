@@ -5,12 +5,13 @@
 //! [`object!`] macro makes a struct and its reader from such a list of fields.
 //!
 //! `json` walks the text, `kinds` are the single values, `lists` what is made of lists and maps, `history` the flat
-//! histories that are most of a product. To add a kind: a type with [`Decode`].
+//! histories that are most of a product, `words` the arithmetic that makes the walk fast. To add a kind: a type with [`Decode`].
 
 mod history;
 mod json;
 mod kinds;
 mod lists;
+mod words;
 
 pub(crate) use history::{First, Groups, History, Member, Record};
 pub(crate) use json::{Fault, Reader};
