@@ -1,22 +1,24 @@
 //! Writing: a list of [`Write`]s becomes a list of statements, and these one transaction.
 //!
-//! The list is first put in an order of its own (caches, facts, history, ledger; keys sorted), so that two processes
-//! that write at once wait for each other in the same order and do not deadlock. The result is what applying the list
-//! from front to back would give.
+//! The list is first put in an order of its own (generation, caches, facts, history, ledger, account; keys sorted), so
+//! that two processes that write at once wait for each other in the same order and do not deadlock. The result is what
+//! applying the list from front to back would give.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::account::{self, AccountRow};
 use crate::discovery::{self, DiscoveryPut};
+use crate::generation::{self, Hold};
 use crate::history::{self, HistoryPut, OutcomePut};
 use crate::ledger::{self, LedgerPut};
 use crate::product::{self, ProductPut};
 use crate::scoring::{self, ScorePut};
+use crate::session::Session;
 use crate::statement::{Statement, add_hits, exact, with_keys};
-use crate::{Engine, Store, StoreError};
+use crate::{Engine, Store, StoreError, race};
 
-/// How often a transaction is run that the server undid because of others.
-const ATTEMPTS: u32 = 6;
+/// Facts of so many bytes are compressed on a thread of their own: at some 200 MB/s it would keep others waiting.
+const BYTES_PACKED_AT_ONCE: usize = 64 * 1024;
 
 /// One thing to write. What an answer writes is a list of these.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,6 +47,26 @@ pub enum Write {
     Outcome(OutcomePut),
     /// Record tokens.
     Ledger(LedgerPut),
+    /// What Keepa told of the balance. Of two, the one that was read later is kept.
+    Account(AccountRow),
+    /// Gives the tokens of a reservation back. One that is not there (any more) is passed over.
+    Release {
+        /// Its id.
+        reservation: uuid::Uuid,
+    },
+    /// What was computed before must not be kept any more: rules changed, caches were cleared, a row was replaced on
+    /// purpose.
+    BumpGeneration,
+}
+
+/// What one answer writes.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Group {
+    /// The generation that was read before the answer was computed. `None`: right whatever it is now (paid facts, the
+    /// ledger).
+    pub generation: Option<i64>,
+    /// What to write, all or nothing.
+    pub writes: Vec<Write>,
 }
 
 impl Store {
@@ -52,42 +74,126 @@ impl Store {
     /// process. A list with a value that cannot be stored is refused before anything is sent. Once begun it runs to
     /// its end, also when the caller stops waiting.
     pub async fn commit(&self, writes: &[Write]) -> Result<(), StoreError> {
-        let statements = Plan::new(writes)?.statements(self.engine())?;
-        if statements.is_empty() {
-            return Ok(());
-        }
+        self.start(vec![Group { generation: None, writes: writes.to_vec() }]).await.map(drop)
+    }
+
+    /// [`Store::commit`] for the answers of many, in one transaction. A group with another generation than the present
+    /// one is left out, and its place in the result is `false`; all others are written. A bump inside a group counts
+    /// for the groups after it. No bump of another process comes between the check and the commit.
+    pub async fn commit_groups(&self, groups: &[Group]) -> Result<Vec<bool>, StoreError> {
+        self.start(groups.to_vec()).await
+    }
+
+    async fn start(&self, groups: Vec<Group>) -> Result<Vec<bool>, StoreError> {
         let store = self.clone();
-        let run = tokio::spawn(async move { store.run(&statements).await });
+        let run = tokio::spawn(async move { store.run(&pack(groups).await?).await });
         run.await.map_err(|error| StoreError::Other { reason: format!("writing: {error}"), source: None })?
     }
 
-    async fn run(&self, statements: &[Statement]) -> Result<(), StoreError> {
+    async fn run(&self, groups: &[Group]) -> Result<Vec<bool>, StoreError> {
+        // Put together before the transaction begins, for the generation that is most likely.
+        let likely = groups.iter().filter_map(|group| group.generation).max();
+        let mut draft = Draft::new(self.engine(), groups, likely.unwrap_or_default())?;
+        let hold = match (draft.bumps > 0 || groups.iter().any(Group::bumps), likely) {
+            (true, _) => Some(Hold::Alone),
+            (false, Some(_)) => Some(Hold::Shared),
+            (false, None) => None,
+        };
+        if hold.is_none() && draft.statements.is_empty() {
+            return Ok(draft.written);
+        }
         let mut attempt = 1;
         loop {
-            match self.run_once(statements).await {
-                Err(error) if error.lost_a_race() && attempt < ATTEMPTS => {
-                    tokio::time::sleep(Duration::from_millis(5 << attempt)).await;
-                    attempt += 1;
-                }
-                Err(error) => return Err(error),
-                Ok(()) => {
-                    self.committed();
-                    return Ok(());
-                }
+            let mut session = self.writing().await?;
+            let result = write(&mut session, groups, hold, &mut draft).await;
+            let result = session.end(result).await;
+            if let Err(error) = &result
+                && race::again(error, &mut attempt).await
+            {
+                continue;
             }
+            result?;
+            self.committed();
+            return Ok(draft.written);
         }
     }
+}
 
-    async fn run_once(&self, statements: &[Statement]) -> Result<(), StoreError> {
-        let mut session = self.writing().await?;
-        let mut result = Ok(());
-        for statement in statements {
-            result = session.execute(statement).await.map(drop);
-            if result.is_err() {
-                break;
+async fn write(
+    session: &mut Session,
+    groups: &[Group],
+    hold: Option<Hold>,
+    draft: &mut Draft,
+) -> Result<(), StoreError> {
+    if let Some(hold) = hold {
+        let generation = generation::hold(session, hold).await?;
+        if generation != draft.generation {
+            *draft = Draft::new(session.engine(), groups, generation)?;
+        }
+        if draft.bumps > 0 {
+            generation::raise(session, generation.saturating_add(draft.bumps)).await?;
+        }
+    }
+    for statement in &draft.statements {
+        session.execute(statement).await?;
+    }
+    Ok(())
+}
+
+/// Compresses the facts among the writes.
+async fn pack(mut groups: Vec<Group>) -> Result<Vec<Group>, StoreError> {
+    fn pack(groups: &mut [Group]) -> Result<(), StoreError> {
+        groups.iter_mut().flat_map(|group| &mut group.writes).try_for_each(|write| match write {
+            Write::PutProduct(put) => put.pack(),
+            _ => Ok(()),
+        })
+    }
+    let bytes: usize = groups
+        .iter()
+        .flat_map(|group| &group.writes)
+        .map(|write| if let Write::PutProduct(put) = write { put.json.len() } else { 0 })
+        .sum();
+    if bytes <= BYTES_PACKED_AT_ONCE {
+        pack(&mut groups)?;
+        return Ok(groups);
+    }
+    let packed = tokio::task::spawn_blocking(move || pack(&mut groups).map(|()| groups)).await;
+    packed
+        .map_err(|error| StoreError::Other { reason: format!("compressing facts: {error}"), source: None })?
+}
+
+impl Group {
+    fn bumps(&self) -> bool {
+        self.writes.contains(&Write::BumpGeneration)
+    }
+}
+
+/// What groups come to under a generation.
+struct Draft {
+    generation: i64,
+    /// For each group, whether it is among the statements.
+    written: Vec<bool>,
+    /// How often the generation is raised.
+    bumps: i64,
+    statements: Vec<Statement>,
+}
+
+impl Draft {
+    fn new(engine: Engine, groups: &[Group], generation: i64) -> Result<Self, StoreError> {
+        let mut plan = Plan::default();
+        let mut written = Vec::with_capacity(groups.len());
+        let mut bumps = 0;
+        for group in groups {
+            let fresh = group.generation.is_none_or(|read| read == generation.saturating_add(bumps));
+            written.push(fresh);
+            for write in group.writes.iter().filter(|_| fresh) {
+                match write {
+                    Write::BumpGeneration => bumps += 1,
+                    write => plan.add(write)?,
+                }
             }
         }
-        session.end(result).await
+        Ok(Self { generation, written, bumps, statements: plan.statements(engine)? })
     }
 }
 
@@ -97,47 +203,58 @@ struct Plan<'a> {
     discoveries: BTreeMap<&'a str, &'a DiscoveryPut>,
     discovery_hits: BTreeMap<&'a str, i64>,
     scores: BTreeMap<&'a str, &'a ScorePut>,
+    /// Hits before the first new row of a key.
+    earlier_score_hits: BTreeMap<&'a str, i64>,
     score_hits: BTreeMap<&'a str, i64>,
     products: BTreeMap<(i64, &'a str), &'a ProductPut>,
     history: BTreeMap<uuid::Uuid, &'a HistoryPut>,
     outcomes: BTreeMap<uuid::Uuid, &'a OutcomePut>,
     ledger: BTreeMap<uuid::Uuid, &'a LedgerPut>,
+    account: Option<&'a AccountRow>,
+    releases: BTreeSet<uuid::Uuid>,
 }
 
 impl<'a> Plan<'a> {
-    fn new(writes: &'a [Write]) -> Result<Self, StoreError> {
-        let mut plan = Self::default();
-        for write in writes {
-            match write {
-                Write::DiscoveryHit { key, by } => hit(&mut plan.discovery_hits, key, *by)?,
-                Write::ScoreHit { key } => hit(&mut plan.score_hits, key, 1)?,
-                // The hits so far were hits of the row that is replaced.
-                Write::PutDiscovery(put) => {
-                    plan.discovery_hits.remove(put.cache_key.as_str());
-                    plan.discoveries.insert(&put.cache_key, put);
-                }
-                Write::PutScore(put) => {
-                    plan.score_hits.remove(put.cache_key.as_str());
-                    plan.scores.insert(&put.cache_key, put);
-                }
-                Write::PutProduct(put) => {
-                    let kept = plan.products.entry((put.domain, &put.asin)).or_insert(put);
-                    if put.fetched_at >= kept.fetched_at {
-                        *kept = put;
-                    }
-                }
-                Write::History(put) => {
-                    plan.history.entry(put.id).or_insert(put);
-                }
-                Write::Outcome(put) => {
-                    plan.outcomes.entry(put.history_id).or_insert(put);
-                }
-                Write::Ledger(put) => {
-                    plan.ledger.insert(put.id, put);
+    fn add(&mut self, write: &'a Write) -> Result<(), StoreError> {
+        match write {
+            Write::DiscoveryHit { key, by } => hit(&mut self.discovery_hits, key, *by)?,
+            Write::ScoreHit { key } => hit(&mut self.score_hits, key, 1)?,
+            // The hits so far were hits of the row that is replaced.
+            Write::PutDiscovery(put) => {
+                self.discovery_hits.remove(put.cache_key.as_str());
+                self.discoveries.insert(&put.cache_key, put);
+            }
+            Write::PutScore(put) => {
+                self.score_hits.remove(put.cache_key.as_str());
+                self.scores.insert(&put.cache_key, put);
+            }
+            Write::PutProduct(put) => {
+                let kept = self.products.entry((put.domain, &put.asin)).or_insert(put);
+                if put.fetched_at >= kept.fetched_at {
+                    *kept = put;
                 }
             }
+            Write::History(put) => {
+                self.history.entry(put.id).or_insert(put);
+            }
+            Write::Outcome(put) => {
+                self.outcomes.entry(put.history_id).or_insert(put);
+            }
+            Write::Ledger(put) => {
+                self.ledger.insert(put.id, put);
+            }
+            Write::Account(row) => {
+                if self.account.is_none_or(|kept| row.read_at >= kept.read_at) {
+                    self.account = Some(row);
+                }
+            }
+            Write::Release { reservation } => {
+                self.releases.insert(*reservation);
+            }
+            // Counted by the draft.
+            Write::BumpGeneration => {}
         }
-        Ok(plan)
+        Ok(())
     }
 
     fn statements(self, engine: Engine) -> Result<Vec<Statement>, StoreError> {
@@ -145,7 +262,7 @@ impl<'a> Plan<'a> {
         let mut add = |more: Vec<Statement>| statements.extend(more);
 
         let keys = self.discoveries.keys().chain(self.discovery_hits.keys());
-        add(lock(engine, discovery::TABLE, keys));
+        add(lock(engine, discovery::TABLE, "cache_key", keys));
         let puts: Vec<_> = self.discoveries.into_values().collect();
         add(discovery::INSERT.statements(engine, rows(&puts, DiscoveryPut::row)?));
         let details: Vec<_> = puts.iter().filter_map(|put| put.detail_row()).collect();
@@ -155,7 +272,8 @@ impl<'a> Plan<'a> {
         add(add_hits(discovery::TABLE, owned(self.discovery_hits)).collect());
 
         let keys = self.scores.keys().chain(self.score_hits.keys());
-        add(lock(engine, scoring::TABLE, keys));
+        add(lock(engine, scoring::TABLE, "cache_key", keys));
+        add(add_hits(scoring::TABLE, owned(self.earlier_score_hits)).collect());
         let puts: Vec<_> = self.scores.into_values().collect();
         add(scoring::INSERT.statements(engine, rows(&puts, ScorePut::row)?));
         let details: Vec<_> = rows(&puts, ScorePut::detail_row)?.into_iter().flatten().collect();
@@ -171,6 +289,11 @@ impl<'a> Plan<'a> {
         add(history::INSERT_OUTCOME.statements(engine, self.outcomes.values().map(|put| put.row()).collect()));
         let puts: Vec<_> = self.ledger.into_values().collect();
         add(ledger::INSERT.statements(engine, rows(&puts, LedgerPut::row)?));
+        // In the order in which a reservation takes its locks: the account first.
+        add(account::INSERT.statements(engine, self.account.map(AccountRow::row).into_iter().collect()));
+        let ids: Vec<String> = self.releases.iter().map(ToString::to_string).collect();
+        add(lock(engine, account::RESERVATIONS, "id", ids.iter()));
+        add(with_keys("DELETE FROM gleaner_token_reservation WHERE id IN", "", ids));
         Ok(statements)
     }
 }
@@ -198,13 +321,18 @@ fn forget(table: &str, keys: Vec<String>) -> Vec<Statement> {
 /// Takes the locks of all rows of a table that will change, in the order of their keys. An `UPDATE` of several rows
 /// takes them in the order in which it finds them, which differs from one process to the next: that is how they
 /// would deadlock. SQLite has one writer at a time.
-fn lock<'a>(engine: Engine, table: &str, keys: impl Iterator<Item = &'a &'a str>) -> Vec<Statement> {
-    let mut keys: Vec<String> = keys.map(|key| (*key).to_owned()).collect();
+fn lock(
+    engine: Engine,
+    table: &str,
+    column: &str,
+    keys: impl Iterator<Item = impl ToString>,
+) -> Vec<Statement> {
+    let mut keys: Vec<String> = keys.map(|key| key.to_string()).collect();
     keys.sort_unstable();
     keys.dedup();
     if engine == Engine::Sqlite || keys.len() < 2 {
         return Vec::new();
     }
-    let front = format!("SELECT 1 FROM {table} WHERE cache_key IN");
-    with_keys(&front, "ORDER BY cache_key FOR UPDATE", keys)
+    let front = format!("SELECT 1 FROM {table} WHERE {column} IN");
+    with_keys(&front, &format!("ORDER BY {column} FOR UPDATE"), keys)
 }

@@ -171,6 +171,21 @@ impl StoreError {
         matches!(error.code().as_deref(), Some("40001" | "40P01"))
     }
 
+    /// Whether the connection ended under the call (and not: the server was silent for too long), so that another
+    /// connection may have the answer at once.
+    pub(crate) fn lost_connection(&self) -> bool {
+        let Self::Unreachable { source: Some(cause), .. } = self else { return false };
+        match cause.as_ref() {
+            sqlx::Error::Io(error) => error.kind() != std::io::ErrorKind::TimedOut,
+            sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => true,
+            // Shut down, crashed, and everything about connections.
+            sqlx::Error::Database(error) => error
+                .code()
+                .is_some_and(|code| code.starts_with("08") || matches!(code.as_ref(), "57P01" | "57P02")),
+            _ => false,
+        }
+    }
+
     pub(crate) fn corrupt(reason: impl Into<String>) -> Self {
         Self::Corrupt { reason: reason.into(), source: None }
     }

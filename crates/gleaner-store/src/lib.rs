@@ -7,7 +7,9 @@
 //!   what this program expects.
 //! * Reading: [`Store::discovery`], [`Store::scores`], [`Store::products`], [`Store::history_recent`], ….
 //! * Writing: everything an answer writes is a list of [`Write`], and [`Store::commit`] writes a list in **one**
-//!   transaction; many answers may share one commit.
+//!   transaction; many answers may share one commit: [`Store::commit_groups`] also checks each of them against the
+//!   generation ([`Store::generation`]), so that nothing computed under old rules is kept.
+//! * Several processes: tokens are promised by [`Store::reserve`], work is shared out by [`Store::flights_acquire`].
 //!
 //! # One SQL text, two engines
 //!
@@ -24,16 +26,21 @@
 //! 2. A file of its own, like `ledger.rs`: row type, put type, its `statement::Insert`, its queries.
 //! 3. A variant of [`Write`] in `commit.rs`, and a test in `tests/`, where one text runs on both engines.
 
+mod account;
 mod address;
 mod commit;
 mod discovery;
 mod error;
+mod flight;
+mod generation;
 mod history;
 mod ledger;
 mod migrate;
 mod migrations;
 mod postgres;
 mod product;
+mod race;
+mod savings;
 mod schema;
 mod scoring;
 mod session;
@@ -44,13 +51,16 @@ mod upkeep;
 mod upstream;
 mod verify;
 
-pub use commit::Write;
+pub use account::{AccountRow, Reservation};
+pub use commit::{Group, Write};
 pub use discovery::{DiscoveryPut, DiscoveryRow};
 pub use error::{Cause, StoreError};
+pub use generation::GenerationListener;
 pub use history::{HistoryPut, HistoryRow, OutcomePut, OutcomeRow};
 pub use ledger::{LedgerPut, LedgerRow, LedgerSummary};
 pub use migrate::{MigrateOptions, MigrationReport, MigrationStatus, RollbackReport, RollbackTo};
 pub use product::{ProductPut, ProductRow};
+pub use savings::SavingsRow;
 pub use scoring::{ScoreDetail, ScorePut, ScoreRow};
 pub use store::{ConnectOptions, Durability, Engine, Store};
 pub use upkeep::{CacheStats, CacheStatsReport, Caches, Purged};

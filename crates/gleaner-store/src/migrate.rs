@@ -150,6 +150,7 @@ async fn applied(session: &mut Session) -> Result<Vec<Step>, StoreError> {
 async fn up(session: &mut Session, options: MigrateOptions) -> Result<MigrationReport, StoreError> {
     const INSERT: &str =
         "INSERT INTO gleaner_schema_migration (version, name, adopted) VALUES ($1, $2, $3 = 1)";
+    session.take_time().await?;
     if options.lock && session.engine() == Engine::Postgres {
         session.script(postgres::LOCK_MIGRATIONS).await?;
     }
@@ -199,6 +200,7 @@ async fn refuse_incompatible(session: &mut Session, migration: &Migration) -> Re
 
 async fn down(session: &mut Session, to: RollbackTo) -> Result<RollbackReport, StoreError> {
     const DELETE: &str = "DELETE FROM gleaner_schema_migration WHERE version = $1";
+    session.take_time().await?;
     if session.engine() == Engine::Postgres {
         session.script(postgres::LOCK_MIGRATIONS).await?;
     }

@@ -66,6 +66,10 @@ pub(crate) const ALL: &[Migration] = &[
     migration!("0007", "gleaner_score_detail", own),
     migration!("0008", "gleaner_search_outcome", own),
     migration!("0009", "gleaner_token_ledger", own),
+    migration!("0010", "gleaner_generation", own),
+    migration!("0011", "gleaner_token_account", own),
+    migration!("0012", "gleaner_token_reservation", own),
+    migration!("0013", "gleaner_flight", own),
 ];
 
 /// The newest version this program knows.

@@ -1,9 +1,12 @@
 //! What only PostgreSQL (and what speaks its protocol) needs: opening a pool, its locks, its error codes, its catalogue.
 
-use std::time::Duration;
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{Arguments, Connection, PgConnection};
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use sqlx::{Arguments, AssertSqlSafe, Connection, PgConnection, Postgres};
 
 use crate::error::Kind;
 use crate::schema::{LiveColumn, LiveIndex};
@@ -11,10 +14,11 @@ use crate::session::Session;
 use crate::statement::Value;
 use crate::{ConnectOptions, StoreError};
 
-pub(crate) const BEGIN: &str = "BEGIN";
+/// Said in full: the locks rely on it, and a database may have another default.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
 /// Behind a transaction pooler every question needs a transaction, or its parts may reach different servers.
-pub(crate) const BEGIN_READING: &str = "BEGIN READ ONLY";
+const BEGIN_READING: &str = "BEGIN READ ONLY";
 
 pub(crate) const TABLES: &str =
     "SELECT CAST(tablename AS TEXT) FROM pg_catalog.pg_tables WHERE schemaname = current_schema()";
@@ -24,43 +28,169 @@ pub(crate) const TABLES: &str =
 pub(crate) const LOCK_MIGRATIONS: &str =
     "SET LOCAL lock_timeout = '60s'; SELECT pg_advisory_xact_lock(29111105283319154)";
 
+/// A migration takes as long as it takes.
+pub(crate) const NO_TIME_LIMIT: &str = "SET LOCAL statement_timeout = 0";
+
+pub(crate) const FOR_SHARE: &str = "FOR SHARE";
+pub(crate) const FOR_UPDATE: &str = "FOR UPDATE";
+
+/// See [`crate::Engine::lock_flights`]. Other collations order otherwise than by bytes.
+pub(crate) const LOCK_FLIGHTS: &str = "ORDER BY flight_key COLLATE \"C\" FOR UPDATE";
+
+/// Milliseconds since 1970, at this moment (`now()` would be the beginning of the transaction).
+pub(crate) const NOW_MILLIS: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+
+/// The lock of the row is enough to be right. But those who share a row's lock go past the one who waits for it alone,
+/// and many together could keep a bump waiting for ever; in the queue for the table nobody goes past.
+/// (`CockroachDB` has no such queue, and manages without.)
+pub(crate) const QUEUE_FOR_GENERATION: &str = "LOCK TABLE gleaner_generation IN EXCLUSIVE MODE";
+
+const GENERATION_CHANNEL: &str = "gleaner_generation";
+pub(crate) const NOTIFY_GENERATION: &str = "NOTIFY gleaner_generation";
+pub(crate) const GREET_GENERATION: &str = "SELECT pg_notify('gleaner_generation', $1)";
+
+/// How long a greeting may take to come back. Longer: it was swallowed.
+const GREETING: Duration = Duration::from_secs(2);
+
 /// Lets a purge pass over rows that a commit is writing this moment: it would wait, or deadlock with it.
 pub(crate) const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
 
 /// A connection that was idle for longer is tried before it is used: servers and pools drop idle ones.
 const TRUSTED_IDLE: Duration = Duration::from_secs(20);
 
-/// Opens the pool. The first connection is made outside of it: the pool would retry a refusal until its time is
-/// over, and then say nothing about the reason.
-pub(crate) async fn open(
-    target: PgConnectOptions,
-    options: &ConnectOptions,
-    fail: impl Fn(sqlx::Error) -> StoreError,
-) -> Result<PgPool, StoreError> {
-    // `extra_float_digits` is refused by poolers and without effect on the binary protocol. The time zone of the
-    // session is set to UTC by the driver, for every connection.
-    let mut target = target.application_name("gleaner").extra_float_digits(None);
-    if !options.statement_cache {
-        target = target.statement_cache_capacity(0);
-    }
-    match tokio::time::timeout(options.acquire_timeout, PgConnection::connect_with(&target)).await {
-        Ok(Ok(connection)) => drop(connection.close().await),
-        Ok(Err(error)) => return Err(fail(error)),
-        Err(_) => return Err(fail(sqlx::Error::PoolTimedOut)),
-    }
-    Ok(PgPoolOptions::new()
-        .max_connections(options.pool_size.max(1))
-        .acquire_timeout(options.acquire_timeout)
-        .test_before_acquire(false)
-        .before_acquire(|connection, meta| {
-            Box::pin(async move {
-                if meta.idle_for > TRUSTED_IDLE {
-                    connection.ping().await?;
-                }
-                Ok(true)
+/// The server answers that its time is over; we wait so much longer for that answer.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The connections, and what is known about them.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    pool: PgPool,
+    /// When a connection was lost last: those that have been idle since are tried before they are used.
+    lost_at: Arc<Mutex<Option<Instant>>>,
+    statement_timeout: Duration,
+    /// Whether a transaction pooler may be in between: then every question needs a transaction, which says itself
+    /// how long its statements may take.
+    pooled: bool,
+}
+
+impl Pool {
+    /// Opens the pool. The first connection is made outside of it: the pool would retry a refusal until its time is
+    /// over, and then say nothing about the reason.
+    pub(crate) async fn open(
+        target: PgConnectOptions,
+        options: &ConnectOptions,
+        fail: impl Fn(sqlx::Error) -> StoreError,
+    ) -> Result<Self, StoreError> {
+        // `extra_float_digits` is refused by poolers and without effect on the binary protocol. The time zone of the
+        // session is set to UTC by the driver, for every connection.
+        let mut target = target.application_name("gleaner").extra_float_digits(None);
+        if !options.statement_cache {
+            target = target.statement_cache_capacity(0);
+        }
+        match tokio::time::timeout(options.acquire_timeout, PgConnection::connect_with(&target)).await {
+            Ok(Ok(connection)) => drop(connection.close().await),
+            Ok(Err(error)) => return Err(fail(error)),
+            Err(_) => return Err(fail(sqlx::Error::PoolTimedOut)),
+        }
+        let pooled = !options.statement_cache;
+        let lost_at: Arc<Mutex<Option<Instant>>> = Arc::default();
+        let doubts = Arc::clone(&lost_at);
+        // Set by a statement, because poolers refuse it among the options of a connection.
+        let limit = set_timeout("SET", options.statement_timeout);
+        let pool = PgPoolOptions::new()
+            .max_connections(options.pool_size.max(1))
+            .acquire_timeout(options.acquire_timeout)
+            .test_before_acquire(false)
+            .before_acquire(move |connection, meta| {
+                let doubtful = meta.idle_for > TRUSTED_IDLE
+                    || doubts.lock().is_ok_and(|at| at.is_some_and(|at| meta.idle_for >= at.elapsed()));
+                Box::pin(async move {
+                    if doubtful {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
             })
-        })
-        .connect_lazy_with(target))
+            .after_connect(move |connection, _| {
+                let limit = limit.clone();
+                Box::pin(async move {
+                    if !pooled {
+                        sqlx::raw_sql(AssertSqlSafe(limit)).execute(connection).await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(target);
+        Ok(Self { pool, lost_at, statement_timeout: options.statement_timeout, pooled })
+    }
+
+    pub(crate) async fn acquire(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
+        self.pool.acquire().await
+    }
+
+    /// How a transaction begins; `None`: a question needs none.
+    pub(crate) fn begin(&self, writing: bool) -> Option<Cow<'static, str>> {
+        let limit = || set_timeout("SET LOCAL", self.statement_timeout);
+        match (writing, self.pooled) {
+            (true, false) => Some(BEGIN.into()),
+            (true, true) => Some(format!("{BEGIN}; {}", limit()).into()),
+            (false, false) => None,
+            (false, true) => Some(format!("{BEGIN_READING}; {}", limit()).into()),
+        }
+    }
+
+    /// How long to wait for an answer.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        (!self.statement_timeout.is_zero()).then(|| self.statement_timeout + GRACE)
+    }
+
+    pub(crate) fn doubt(&self) {
+        if let Ok(mut at) = self.lost_at.lock() {
+            *at = Some(Instant::now());
+        }
+    }
+
+    /// One more connection to the same server, to listen with.
+    pub(crate) fn for_listening(&self) -> PgPool {
+        PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(self.pool.options().get_acquire_timeout())
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_lazy_with(self.pool.connect_options().as_ref().clone())
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// Rounded up, because 0 would mean for ever.
+fn set_timeout(set: &str, limit: Duration) -> String {
+    let millis = limit.as_nanos().div_ceil(1_000_000).min(i32::MAX.unsigned_abs().into());
+    format!("{set} statement_timeout = {millis}")
+}
+
+/// Begins to listen for bumps of the generation.
+pub(crate) async fn listen(pool: &PgPool) -> Result<PgListener, sqlx::Error> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.ignore_pool_close_event(true);
+    listener.listen(GENERATION_CHANNEL).await?;
+    Ok(listener)
+}
+
+/// Whether a greeting that was sent comes back.
+pub(crate) async fn hears(listener: &mut PgListener, greeting: &str) -> bool {
+    let heard = async {
+        loop {
+            match listener.try_recv().await {
+                Ok(Some(notice)) if notice.payload() == greeting => return true,
+                Ok(Some(_)) => {}
+                Ok(None) | Err(_) => return false,
+            }
+        }
+    };
+    tokio::time::timeout(GREETING, heard).await.unwrap_or(false)
 }
 
 pub(crate) fn arguments(values: &[Value]) -> Result<PgArguments, sqlx::Error> {

@@ -58,6 +58,13 @@ pub(crate) const INSERT: Insert = Insert {
 };
 
 impl ProductPut {
+    /// Compresses the facts in their place. [`Self::row`] wants them so.
+    pub(crate) fn pack(&mut self) -> Result<(), StoreError> {
+        self.json = compress(&self.json)?;
+        Ok(())
+    }
+
+    /// The row of facts that were packed.
     pub(crate) fn row(&self) -> Result<Vec<Value>, StoreError> {
         Ok(vec![
             self.domain.into(),
@@ -66,7 +73,7 @@ impl ProductPut {
             cut(self.title.as_deref(), 500),
             Value::Int(self.root_category),
             Value::Int(self.bsr),
-            Value::Bytes(compress(&self.json)?),
+            Value::Bytes(self.json.clone()),
         ])
     }
 }

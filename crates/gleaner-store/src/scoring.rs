@@ -50,7 +50,8 @@ pub struct ScoreDetail {
     pub score: String,
 }
 
-/// A score to keep. It replaces what is there under its key, and its hits count from 0.
+/// A score to keep. It replaces what is there under its key. Its hits count from 0, unless it ends its life when the
+/// replaced one did: then both rest on the same facts, and the hits go on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScorePut {
     /// At most 255 characters.
@@ -96,7 +97,9 @@ pub(crate) const INSERT: Insert = Insert {
     conflict: "ON CONFLICT (cache_key) DO UPDATE SET asin = excluded.asin, roi_percent = excluded.roi_percent, \
                velocity_score = excluded.velocity_score, recommendation = excluded.recommendation, \
                title = excluded.title, price = excluded.price, bsr = excluded.bsr, \
-               created_at = excluded.created_at, expires_at = excluded.expires_at, hit_count = 0",
+               created_at = excluded.created_at, expires_at = excluded.expires_at, \
+               hit_count = CASE WHEN product_scoring_cache.expires_at = excluded.expires_at \
+               THEN COALESCE(product_scoring_cache.hit_count, 0) ELSE 0 END",
 };
 
 pub(crate) const INSERT_DETAIL: Insert = Insert {

@@ -2,7 +2,8 @@
 //! speaks [`Statement`]s and rows, whichever engine answers.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::io::ErrorKind;
+use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgRow;
@@ -10,7 +11,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Postgres, Sqlite};
 
 use crate::statement::{Statement, Value};
-use crate::{Engine, StoreError};
+use crate::store::CONNECTIONS_TRIED;
+use crate::{Engine, Store, StoreError};
 
 /// A row type that both engines can fill.
 pub(crate) trait Row:
@@ -23,6 +25,18 @@ impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, 
 pub(crate) enum Connection {
     Sqlite(PoolConnection<Sqlite>),
     Postgres(PoolConnection<Postgres>),
+}
+
+/// Waits for an answer, but not for ever.
+async fn within<T>(
+    patience: Option<Duration>,
+    answer: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, sqlx::Error> {
+    let Some(patience) = patience else { return answer.await };
+    tokio::time::timeout(patience, answer).await.unwrap_or_else(|_| {
+        let reason = format!("the server has not answered for {} seconds", patience.as_secs());
+        Err(sqlx::Error::Io(std::io::Error::new(ErrorKind::TimedOut, reason)))
+    })
 }
 
 /// Runs the body for whichever engine the session has.
@@ -46,19 +60,21 @@ macro_rules! either {
 /// A connection taken from its pool, perhaps inside a transaction.
 pub(crate) struct Session {
     connection: Connection,
-    url: Arc<str>,
-    /// Whether statements are kept prepared on the server.
-    persistent: bool,
+    store: Store,
+    writing: bool,
+    /// How long to wait for the answer to one statement.
+    patience: Option<Duration>,
     /// Whether a transaction is open. A session that is dropped in this state closes its connection instead of
     /// handing it to the next one: the engine then undoes what was not committed.
     open: bool,
-    /// A database in memory lives in its connection, which must never be closed.
-    in_memory: bool,
+    /// Whether the connection is of no use any more.
+    broken: bool,
 }
 
 impl Session {
-    pub(crate) fn new(connection: Connection, url: Arc<str>, persistent: bool, in_memory: bool) -> Self {
-        Self { connection, url, persistent, open: false, in_memory }
+    pub(crate) fn new(connection: Connection, store: Store, writing: bool) -> Self {
+        let patience = store.patience();
+        Self { connection, store, writing, patience, open: false, broken: false }
     }
 
     pub(crate) fn engine(&self) -> Engine {
@@ -68,12 +84,27 @@ impl Session {
         }
     }
 
-    fn fail(&self, error: sqlx::Error) -> StoreError {
-        StoreError::from_driver(self.engine(), &self.url, error)
+    /// Lifts the limit on how long a statement of this transaction may take.
+    pub(crate) async fn take_time(&mut self) -> Result<(), StoreError> {
+        self.patience = None;
+        match self.engine() {
+            Engine::Sqlite => Ok(()),
+            Engine::Postgres => self.script(crate::postgres::NO_TIME_LIMIT).await,
+        }
+    }
+
+    fn fail(&mut self, error: sqlx::Error) -> StoreError {
+        let silent = matches!(&error, sqlx::Error::Io(error) if error.kind() == ErrorKind::TimedOut);
+        let error = self.store.fail(error);
+        if self.engine() == Engine::Postgres && (silent || error.lost_connection()) {
+            self.broken = true;
+            self.store.doubt_connections();
+        }
+        error
     }
 
     /// Opens a transaction, with the engine's own `BEGIN …`.
-    pub(crate) async fn begin(&mut self, begin: &'static str) -> Result<(), StoreError> {
+    pub(crate) async fn begin(&mut self, begin: Cow<'static, str>) -> Result<(), StoreError> {
         // Open from now on: when the answer is lost, so must the connection be.
         self.open = true;
         self.script(begin).await
@@ -81,7 +112,7 @@ impl Session {
 
     /// Ends the transaction, if one is open: commits what went well, undoes what did not.
     pub(crate) async fn end<T>(mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        if self.open {
+        if self.open && !self.broken {
             let outcome = match &result {
                 Ok(_) => self.script("COMMIT").await,
                 Err(_) => self.script("ROLLBACK").await,
@@ -97,43 +128,79 @@ impl Session {
     }
 
     /// Runs a text of several statements without parameters.
-    pub(crate) async fn script(&mut self, sql: &'static str) -> Result<(), StoreError> {
-        let sql = sqlx::raw_sql(sql);
+    pub(crate) async fn script(&mut self, sql: impl Into<Cow<'static, str>>) -> Result<(), StoreError> {
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql.into()));
+        let patience = self.patience;
         let result = match &mut self.connection {
             Connection::Sqlite(connection) => sql.execute(&mut **connection).await.map(drop),
-            Connection::Postgres(connection) => sql.execute(&mut **connection).await.map(drop),
+            Connection::Postgres(connection) => {
+                within(patience, sql.execute(&mut **connection)).await.map(drop)
+            }
         };
         result.map_err(|error| self.fail(error))
+    }
+
+    /// Runs a text inside a transaction of PostgreSQL that a server which only speaks its protocol may not know: there
+    /// it is left out.
+    pub(crate) async fn attempt(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        self.script("SAVEPOINT attempt").await?;
+        match self.script(sql).await {
+            Ok(()) => self.script("RELEASE SAVEPOINT attempt").await,
+            Err(StoreError::Other { reason, .. }) => {
+                tracing::debug!(sql, reason, "the server does not know this; going on without");
+                self.script("ROLLBACK TO SAVEPOINT attempt").await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Runs a statement; answers how many rows it touched.
     pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64, StoreError> {
         let sql = AssertSqlSafe(statement.sql.clone());
-        let persistent = self.persistent;
+        let persistent = self.store.statement_cache();
+        let patience = self.patience;
         let result = either!(self, engine, connection => match engine::arguments(&statement.values) {
-            Ok(arguments) => sqlx::query_with(sql, arguments)
-                .persistent(persistent)
-                .execute(connection)
-                .await
-                .map(|done| done.rows_affected()),
+            Ok(arguments) => {
+                let query = sqlx::query_with(sql, arguments).persistent(persistent);
+                within(patience, query.execute(connection)).await.map(|done| done.rows_affected())
+            }
             Err(error) => Err(error),
         });
         result.map_err(|error| self.fail(error))
     }
 
-    /// All rows of a query.
+    /// All rows of a query. One that only reads and whose connection turns out to be dead is asked again on another.
     pub(crate) async fn rows<R: Row>(
         &mut self,
         sql: impl Into<Cow<'static, str>>,
         values: &[Value],
     ) -> Result<Vec<R>, StoreError> {
-        let sql = AssertSqlSafe(sql.into());
-        let persistent = self.persistent;
+        let sql = sql.into();
+        let mut tried = 1;
+        loop {
+            match self.rows_once(sql.clone(), values).await {
+                Err(error) if error.lost_connection() && !self.writing && tried < CONNECTIONS_TRIED => {
+                    tried += 1;
+                    *self = self.store.clone().reading().await?;
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn rows_once<R: Row>(
+        &mut self,
+        sql: Cow<'static, str>,
+        values: &[Value],
+    ) -> Result<Vec<R>, StoreError> {
+        let sql = AssertSqlSafe(sql);
+        let persistent = self.store.statement_cache();
+        let patience = self.patience;
         let result = either!(self, engine, connection => match engine::arguments(values) {
-            Ok(arguments) => sqlx::query_as_with(sql, arguments)
-                .persistent(persistent)
-                .fetch_all(connection)
-                .await,
+            Ok(arguments) => {
+                let query = sqlx::query_as_with(sql, arguments).persistent(persistent);
+                within(patience, query.fetch_all(connection)).await
+            }
             Err(error) => Err(error),
         });
         result.map_err(|error| self.fail(error))
@@ -161,7 +228,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.open && !self.in_memory {
+        if (self.open || self.broken) && !self.store.in_memory() {
             match &mut self.connection {
                 Connection::Sqlite(connection) => connection.close_on_drop(),
                 Connection::Postgres(connection) => connection.close_on_drop(),

@@ -20,6 +20,9 @@ use crate::{ConnectOptions, Durability, StoreError};
 /// Takes the write lock at once, so that two writers queue instead of failing half-way.
 pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";
 
+/// Milliseconds since 1970.
+pub(crate) const NOW_MILLIS: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+
 pub(crate) const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'table'";
 
 /// A checkpoint is due after so many commits. A group commit writes some tens of pages of 4 KiB.

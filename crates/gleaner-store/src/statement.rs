@@ -126,7 +126,7 @@ pub(crate) fn padded<'a>(keys: &'a [&'a str]) -> Vec<&'a str> {
     keys
 }
 
-fn push_parameter(sql: &mut String, number: usize) {
+pub(crate) fn push_parameter(sql: &mut String, number: usize) {
     // Writing to a string cannot fail.
     let _ = write!(sql, "${number}");
 }
@@ -141,7 +141,7 @@ pub(crate) fn push_json_cast(sql: &mut String, number: usize, cast: bool) {
     }
 }
 
-fn tuples(rows: usize, width: usize, parameter: impl Fn(usize, &mut String, usize)) -> String {
+pub(crate) fn tuples(rows: usize, width: usize, parameter: impl Fn(usize, &mut String, usize)) -> String {
     let mut sql = String::with_capacity(rows * width * 6);
     for row in 0..rows {
         sql.push_str(if row == 0 { "(" } else { ", (" });
@@ -157,7 +157,7 @@ fn tuples(rows: usize, width: usize, parameter: impl Fn(usize, &mut String, usiz
 }
 
 /// Cuts rows into batches of the sizes of [`ROWS`], largest first, their values in a line.
-fn batches(rows: Vec<Vec<Value>>) -> impl Iterator<Item = (usize, Vec<Value>)> {
+pub(crate) fn batches(rows: Vec<Vec<Value>>) -> impl Iterator<Item = (usize, Vec<Value>)> {
     let mut rows = rows.into_iter();
     std::iter::from_fn(move || {
         let count = ROWS.into_iter().find(|&size| size <= rows.len())?;

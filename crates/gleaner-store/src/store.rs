@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::PgPool;
-
 use crate::address::{self, Target};
 use crate::session::{Connection, Session};
 use crate::statement::push_json_cast;
@@ -40,7 +38,26 @@ impl Engine {
             Self::Postgres => postgres::SKIP_LOCKED,
         }
     }
+
+    /// Milliseconds since 1970 by the clock of the database, as an expression.
+    pub(crate) fn now_millis(self) -> &'static str {
+        match self {
+            Self::Sqlite => sqlite::NOW_MILLIS,
+            Self::Postgres => postgres::NOW_MILLIS,
+        }
+    }
+
+    /// Takes the locks of flights in the order of the bytes of their keys; SQLite has one writer at a time.
+    pub(crate) fn lock_flights(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => postgres::LOCK_FLIGHTS,
+        }
+    }
 }
+
+/// How many connections are tried for a question before a loss of the connection is the caller's error.
+pub(crate) const CONNECTIONS_TRIED: u32 = 3;
 
 /// What an acknowledged commit survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,10 +84,14 @@ pub struct ConnectOptions {
     pub statement_cache: bool,
     /// How long to wait for a connection, and on SQLite for the write lock, before giving up.
     pub acquire_timeout: Duration,
+    /// How long PostgreSQL may work on one statement, and hardly longer than that be silent, before the call fails.
+    /// Zero: for ever. Migrations are not bounded by it; SQLite's statements are not either.
+    pub statement_timeout: Duration,
 }
 
 impl ConnectOptions {
-    /// The usual settings: create the file, durability normal, 4 connections, 5 seconds.
+    /// The usual settings: create the file, durability normal, 4 connections, 5 seconds
+    /// for a connection, 30 for a statement.
     #[must_use]
     pub fn new(url: impl Into<String>) -> Self {
         Self {
@@ -80,6 +101,7 @@ impl ConnectOptions {
             pool_size: 4,
             statement_cache: true,
             acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(30),
         }
     }
 }
@@ -93,6 +115,7 @@ impl std::fmt::Debug for ConnectOptions {
             .field("pool_size", &self.pool_size)
             .field("statement_cache", &self.statement_cache)
             .field("acquire_timeout", &self.acquire_timeout)
+            .field("statement_timeout", &self.statement_timeout)
             .finish()
     }
 }
@@ -111,7 +134,7 @@ struct Inner {
 
 enum Pools {
     Sqlite(sqlite::Pools),
-    Postgres(PgPool),
+    Postgres(postgres::Pool),
 }
 
 impl std::fmt::Debug for Store {
@@ -132,7 +155,7 @@ impl Store {
             }
             Target::Postgres(target) => {
                 let fail = |error| StoreError::from_driver(Engine::Postgres, &url, error);
-                Pools::Postgres(postgres::open(*target, options, fail).await?)
+                Pools::Postgres(postgres::Pool::open(*target, options, fail).await?)
             }
         };
         let inner = Inner { pools, url, statement_cache: options.statement_cache };
@@ -171,37 +194,75 @@ impl Store {
         }
     }
 
-    fn fail(&self, error: sqlx::Error) -> StoreError {
+    pub(crate) fn fail(&self, error: sqlx::Error) -> StoreError {
         StoreError::from_driver(self.engine(), &self.inner.url, error)
     }
 
     /// A session to read with; give it back with [`Session::end`].
     pub(crate) async fn reading(&self) -> Result<Session, StoreError> {
-        let connection = match &self.inner.pools {
-            Pools::Sqlite(pools) => pools.reader().await.map(Connection::Sqlite),
-            Pools::Postgres(pool) => pool.acquire().await.map(Connection::Postgres),
-        };
-        let mut session = self.session(connection.map_err(|error| self.fail(error))?);
-        if !self.inner.statement_cache && self.engine() == Engine::Postgres {
-            session.begin(postgres::BEGIN_READING).await?;
-        }
-        Ok(session)
+        self.lend(false).await
     }
 
     /// A session inside a transaction that may write; [`Session::end`] commits it or undoes it.
     pub(crate) async fn writing(&self) -> Result<Session, StoreError> {
-        let (connection, begin) = match &self.inner.pools {
-            Pools::Sqlite(pools) => (pools.writer().await.map(Connection::Sqlite), sqlite::BEGIN),
-            Pools::Postgres(pool) => (pool.acquire().await.map(Connection::Postgres), postgres::BEGIN),
-        };
-        let mut session = self.session(connection.map_err(|error| self.fail(error))?);
-        session.begin(begin).await?;
-        Ok(session)
+        self.lend(true).await
     }
 
-    fn session(&self, connection: Connection) -> Session {
-        let in_memory = matches!(&self.inner.pools, Pools::Sqlite(pools) if pools.in_memory());
-        Session::new(connection, Arc::clone(&self.inner.url), self.inner.statement_cache, in_memory)
+    /// A connection that turns out to be dead when its transaction begins is replaced: nothing was done on it.
+    async fn lend(&self, writing: bool) -> Result<Session, StoreError> {
+        let mut tried = 1;
+        loop {
+            let (connection, begin) = match &self.inner.pools {
+                Pools::Sqlite(pools) if writing => {
+                    (pools.writer().await.map(Connection::Sqlite), Some(sqlite::BEGIN.into()))
+                }
+                Pools::Sqlite(pools) => (pools.reader().await.map(Connection::Sqlite), None),
+                Pools::Postgres(pool) => {
+                    (pool.acquire().await.map(Connection::Postgres), pool.begin(writing))
+                }
+            };
+            let connection = connection.map_err(|error| self.fail(error))?;
+            let mut session = Session::new(connection, self.clone(), writing);
+            let Some(begin) = begin else { return Ok(session) };
+            match session.begin(begin).await {
+                Ok(()) => return Ok(session),
+                Err(error) if error.lost_connection() && tried < CONNECTIONS_TRIED => tried += 1,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Whether statements are kept prepared.
+    pub(crate) fn statement_cache(&self) -> bool {
+        self.inner.statement_cache
+    }
+
+    /// Whether the database lives in its connection, which must never be closed then.
+    pub(crate) fn in_memory(&self) -> bool {
+        matches!(&self.inner.pools, Pools::Sqlite(pools) if pools.in_memory())
+    }
+
+    /// How long to wait for the answer to one statement.
+    pub(crate) fn patience(&self) -> Option<Duration> {
+        match &self.inner.pools {
+            Pools::Sqlite(_) => None,
+            Pools::Postgres(pool) => pool.patience(),
+        }
+    }
+
+    /// To be called when a connection was lost: the others are tried before they are used.
+    pub(crate) fn doubt_connections(&self) {
+        if let Pools::Postgres(pool) = &self.inner.pools {
+            pool.doubt();
+        }
+    }
+
+    /// A pool to listen with; `None` where that is known to be in vain.
+    pub(crate) fn listening_pool(&self) -> Option<sqlx::PgPool> {
+        match &self.inner.pools {
+            Pools::Postgres(pool) if self.inner.statement_cache => Some(pool.for_listening()),
+            Pools::Postgres(_) | Pools::Sqlite(_) => None,
+        }
     }
 
     /// To be called after a commit: see [`sqlite::Pools::committed`].

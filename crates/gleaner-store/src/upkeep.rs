@@ -2,8 +2,10 @@
 
 use chrono::NaiveDateTime;
 
+use crate::generation::{self, Hold};
+use crate::session::Session;
 use crate::statement::Statement;
-use crate::{Engine, Store, StoreError, discovery, postgres, scoring, sqlite};
+use crate::{Engine, Store, StoreError, account, discovery, flight, postgres, race, scoring, sqlite};
 
 /// Rows that were removed from each cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,7 +76,22 @@ impl Store {
         self.purge_table(discovery::DETAIL_TABLE, now, batch).await?;
         let scoring = self.purge_table(scoring::TABLE, now, batch).await?;
         self.purge_table(scoring::DETAIL_TABLE, now, batch).await?;
+        self.purge_leftovers(now).await?;
         Ok(Purged { discovery, scoring })
+    }
+
+    /// Removes what processes that died left behind: reservations, and flights that nobody asked for again. They are
+    /// few.
+    async fn purge_leftovers(&self, now: NaiveDateTime) -> Result<(), StoreError> {
+        let engine = self.engine();
+        let mut session = self.writing().await?;
+        let mut removed = Ok(());
+        for statement in [account::remove_expired(engine, now), flight::remove_abandoned(engine)] {
+            if removed.is_ok() {
+                removed = session.execute(&statement).await.map(drop);
+            }
+        }
+        session.end(removed).await
     }
 
     async fn purge_table(&self, table: &str, now: NaiveDateTime, batch: u32) -> Result<u64, StoreError> {
@@ -99,27 +116,22 @@ impl Store {
         }
     }
 
-    /// Empties caches, with their details; answers how many rows went.
+    /// Empties caches, with their details, and raises the generation: what was computed before is not kept any more.
+    /// Answers how many rows went.
     pub async fn clear_caches(&self, which: Caches) -> Result<Purged, StoreError> {
-        let mut session = self.writing().await?;
-        let mut purged = Ok(Purged::default());
-        for (sql, mine) in [
-            ("DELETE FROM product_discovery_cache", which != Caches::Scoring),
-            ("DELETE FROM gleaner_discovery_detail", which != Caches::Scoring),
-            ("DELETE FROM product_scoring_cache", which != Caches::Discovery),
-            ("DELETE FROM gleaner_score_detail", which != Caches::Discovery),
-        ] {
-            let Ok(so_far) = purged.as_mut() else { break };
-            if mine {
-                match session.execute(&Statement { sql: sql.into(), values: Vec::new() }).await {
-                    Ok(count) if sql.ends_with(discovery::TABLE) => so_far.discovery = count,
-                    Ok(count) if sql.ends_with(scoring::TABLE) => so_far.scoring = count,
-                    Ok(_) => {}
-                    Err(error) => purged = Err(error),
-                }
+        let mut attempt = 1;
+        loop {
+            let mut session = self.writing().await?;
+            let purged = clear(&mut session, which).await;
+            let purged = session.end(purged).await;
+            if let Err(error) = &purged
+                && race::again(error, &mut attempt).await
+            {
+                continue;
             }
+            self.committed();
+            return purged;
         }
-        session.end(purged).await
     }
 
     /// Counts both caches; what has expired is judged at `now`.
@@ -158,4 +170,26 @@ impl Store {
             size_bytes,
         })
     }
+}
+
+async fn clear(session: &mut Session, which: Caches) -> Result<Purged, StoreError> {
+    let generation = generation::hold(session, Hold::Alone).await?;
+    let mut purged = Purged::default();
+    for (sql, mine) in [
+        ("DELETE FROM product_discovery_cache", which != Caches::Scoring),
+        ("DELETE FROM gleaner_discovery_detail", which != Caches::Scoring),
+        ("DELETE FROM product_scoring_cache", which != Caches::Discovery),
+        ("DELETE FROM gleaner_score_detail", which != Caches::Discovery),
+    ] {
+        if mine {
+            let count = session.execute(&Statement { sql: sql.into(), values: Vec::new() }).await?;
+            if sql.ends_with(discovery::TABLE) {
+                purged.discovery = count;
+            } else if sql.ends_with(scoring::TABLE) {
+                purged.scoring = count;
+            }
+        }
+    }
+    generation::raise(session, generation.saturating_add(1)).await?;
+    Ok(purged)
 }

@@ -26,7 +26,7 @@ async fn migrating_twice_does_nothing_the_second_time(db: Db) {
     let store = db.connect().await;
     assert!(!store.is_current().await.unwrap());
     let first = store.migrate().await.unwrap();
-    assert_eq!(first.applied.len(), 9);
+    assert_eq!(first.applied.len(), 13);
     assert_eq!(first.applied[0], (1, "product_discovery_cache".to_owned()));
     assert!(first.adopted.is_empty());
     assert!(store.is_current().await.unwrap());
@@ -62,18 +62,21 @@ async fn up_down_up_leaves_the_same_schema(db: Db) {
 async fn a_step_back_undoes_only_the_newest(db: Db) {
     let store = db.open().await;
     let report = store.rollback(RollbackTo::Steps(1)).await.unwrap();
-    assert_eq!(report.reverted, [(9, "gleaner_token_ledger".to_owned())]);
+    assert_eq!(report.reverted, [(13, "gleaner_flight".to_owned())]);
     assert!(!store.is_current().await.unwrap());
     let report = store.rollback(RollbackTo::Version(4)).await.unwrap();
-    assert_eq!(report.reverted.iter().map(|(version, _)| *version).collect::<Vec<_>>(), [8, 7, 6, 5]);
-    assert_eq!(store.migrate().await.unwrap().applied.len(), 5);
+    assert_eq!(
+        report.reverted.iter().map(|(version, _)| *version).collect::<Vec<_>>(),
+        [12, 11, 10, 9, 8, 7, 6, 5]
+    );
+    assert_eq!(store.migrate().await.unwrap().applied.len(), 9);
 }
 
 async fn rolling_back_an_own_database_leaves_nothing(db: Db) {
     let store = db.open().await;
     store.commit(&[Write::PutDiscovery(discovery("k", 0))]).await.unwrap();
     let report = store.rollback(RollbackTo::Steps(u32::MAX)).await.unwrap();
-    assert_eq!(report.reverted.len(), 9);
+    assert_eq!(report.reverted.len(), 13);
     assert!(report.kept.is_empty());
     assert_eq!(shape(&db).await, Vec::<String>::new());
     assert_eq!(store.discovery("k").await.unwrap_err().code(), "database_not_migrated");
@@ -166,8 +169,8 @@ async fn many_programs_migrating_at_once_migrate_once(db: Db) {
     for program in programs {
         applied += program.await.unwrap().unwrap().applied.len();
     }
-    assert_eq!(applied, 9);
-    assert_eq!(db.count("gleaner_schema_migration").await, 9);
+    assert_eq!(applied, 13);
+    assert_eq!(db.count("gleaner_schema_migration").await, 13);
 }
 
 async fn a_database_of_a_newer_program_is_refused(db: Db) {
@@ -177,7 +180,7 @@ async fn a_database_of_a_newer_program_is_refused(db: Db) {
     )
     .await;
     let newer = |error: StoreError| {
-        assert!(matches!(error, StoreError::NewerSchema { found: 900, known: 9 }), "{error}");
+        assert!(matches!(error, StoreError::NewerSchema { found: 900, known: 13 }), "{error}");
         assert!(error.to_string().contains("update"), "{error}");
     };
     newer(Store::connect(&db.options()).await.unwrap_err());
@@ -190,7 +193,7 @@ async fn a_database_of_a_newer_program_is_refused(db: Db) {
 async fn a_fresh_database_verifies(db: Db) {
     let report = db.open().await.verify().await.unwrap();
     assert!(report.ok, "{report:#?}");
-    assert_eq!(report.tables.len(), 3 + 7);
+    assert_eq!(report.tables.len(), 3 + 11);
     let columns: usize = report.tables.iter().map(|table| table.columns.len()).sum();
     let indexes: usize = report.tables.iter().map(|table| table.indexes.len()).sum();
     assert_eq!((columns, indexes), (24, 9));
@@ -291,6 +294,6 @@ async fn verify_counts_rows(db: Db) {
     assert_eq!(rows("search_history"), Some(7));
     assert_eq!(rows("product_discovery_cache"), Some(1));
     assert_eq!(rows("product_scoring_cache"), Some(0));
-    assert_eq!(rows("gleaner_schema_migration"), Some(9));
+    assert_eq!(rows("gleaner_schema_migration"), Some(13));
     assert!(store.migration_status().await.unwrap()[0].applied_at.unwrap() > at(0));
 }
