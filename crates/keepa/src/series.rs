@@ -182,8 +182,11 @@ impl<const STRIDE: usize> SeriesBuilder<STRIDE> {
                 parts: order.iter().filter_map(|&i| self.series.parts.get(i).copied()).collect(),
             };
         }
-        self.series.points.shrink_to_fit();
-        self.series.parts.shrink_to_fit();
+        // A little room left is cheaper than moving everything.
+        if self.series.points.capacity() / 3 * 2 > self.series.points.len() {
+            self.series.points.shrink_to_fit();
+            self.series.parts.shrink_to_fit();
+        }
         self.series
     }
 }

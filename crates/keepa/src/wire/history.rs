@@ -18,8 +18,8 @@ impl<const STRIDE: usize> Decode for History<STRIDE> {
         if reader.peek() != Some(b'[') {
             return reader.skip().map(|()| None);
         }
-        // A time has seven digits and a comma, a value about four more.
-        let records = reader.list_bytes() / (STRIDE * 6) + 1;
+        // A time has seven digits and a comma, a value at least one more and another comma.
+        let records = reader.list_bytes() / (STRIDE * 5) + 1;
         let mut builder = SeriesBuilder::<STRIDE>::with_capacity(records);
         reader.numbers(|number| builder.push(number))?;
         Ok(Some(builder.finish()))
