@@ -229,6 +229,15 @@ mod tests {
     }
 
     #[test]
+    fn a_product_can_be_a_part_of_other_types() {
+        let json = r#"[{"asin":"B000000001","csv":[[7000000,5]]},{"asin":1}]"#;
+        let products: Vec<Product> = serde_json::from_str(json).unwrap();
+        assert_eq!(products[0].series(crate::CsvType::Amazon).unwrap().len(), 1);
+        assert_eq!(products[1].asin, None);
+        assert!(serde_json::from_str::<Product>("[]").is_err());
+    }
+
+    #[test]
     fn an_error_object_instead_of_products_is_an_error() {
         let body = br#"{"error":{"message":"m","type":"invalidParameter","details":null},"tokensLeft":59}"#;
         let error = decode_products(body).unwrap_err();
