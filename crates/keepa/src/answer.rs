@@ -165,6 +165,10 @@ pub(crate) fn decode_product_body(bytes: &[u8]) -> Result<(Head, Option<Vec<RawP
     Ok((body.head, body.payload.flatten()))
 }
 
+/// No answer has more: a hundred products by ASIN, a hundred codes with a hundred products each. A product in memory is
+/// some kilobytes even when its text is `{}`, so this bounds what hostile input can take.
+const MAX_PRODUCTS: usize = 10_000;
+
 /// Each product is read where it stands, and the text that was read is kept.
 fn read_products(reader: &mut Reader<'_>) -> Result<Option<Vec<RawProduct>>, Fault> {
     if reader.peek() == Some(b'n') {
@@ -174,6 +178,9 @@ fn read_products(reader: &mut Reader<'_>) -> Result<Option<Vec<RawProduct>>, Fau
     reader.list(|reader| {
         if reader.peek() == Some(b'n') {
             return reader.skip();
+        }
+        if products.len() == MAX_PRODUCTS {
+            return reader.fault("more products than any answer has");
         }
         let start = reader.position();
         let product = Product::read(reader)?;
@@ -195,6 +202,13 @@ mod tests {
         assert_eq!((tokens.tokens_left, tokens.refill_in_ms, products.len()), (Some(-3), Some(10), 0));
         assert!(decode_products(br#"{"products":null}"#).unwrap().1.is_empty());
         assert!(decode_products(br#"{"products":[null]}"#).unwrap().1.is_empty());
+    }
+
+    #[test]
+    fn more_products_than_any_answer_has_are_refused() {
+        let answer = |count: usize| format!("{{\"products\":[{}]}}", vec!["{}"; count].join(","));
+        assert_eq!(decode_products(answer(10_000).as_bytes()).unwrap().1.len(), 10_000);
+        assert!(matches!(decode_products(answer(10_001).as_bytes()), Err(Error::Malformed { .. })));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Whatever arrives: nothing panics, and one wrong value costs one field.
 
 use keepa::{
-    CsvType, KeepaTime, RawProduct, Statistics, decode_products, keepa_monthly_sold_delta, keepa_rank_drops,
+    CsvType, KeepaTime, RawProduct, Series, Statistics, decode_products, keepa_monthly_sold_delta,
+    keepa_rank_drops,
 };
 use proptest::prelude::*;
 
@@ -51,10 +52,9 @@ fn the_product_to_be_mangled_is_read_in_full() {
     assert_eq!(product.buy_box_used_history.len(), 2);
     assert_eq!(product.live_offers().count(), 1);
     let offer = product.offers.first().and_then(|offer| offer.history.as_ref());
-    let prices: Vec<_> =
-        offer.into_iter().flat_map(|history| history.points()).map(|point| point.value).collect();
+    let prices: Vec<_> = offer.into_iter().flat_map(Series::points).map(|point| point.value).collect();
     assert_eq!(prices, [Some(5047), Some(5395), None]);
-    let landing = product.series(CsvType::NewFbmShipping).and_then(|series| series.last());
+    let landing = product.series(CsvType::NewFbmShipping).and_then(Series::last);
     assert_eq!(landing.and_then(|point| point.value), Some(1399));
     let stats = product.stats.expect("it has statistics");
     assert_eq!((stats.current(CsvType::Amazon), stats.current(CsvType::New)), (None, Some(2700)));

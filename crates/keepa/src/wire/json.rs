@@ -56,7 +56,8 @@ impl<'a> Reader<'a> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    fn fault<T>(&self, what: &'static str) -> Result<T, Fault> {
+    /// A failure at this place.
+    pub(crate) fn fault<T>(&self, what: &'static str) -> Result<T, Fault> {
         Err(Fault { at: self.at, what })
     }
 
