@@ -130,8 +130,11 @@ impl Course {
 /// Minutes from the Unix epoch to 2011-01-01T00:00Z, where Keepa's time begins.
 pub(crate) const KEEPA_EPOCH_MINUTES: i64 = 21_564_000;
 
-/// Keepa minutes of a moment.
+/// About the year 2060, Keepa minutes. The world stands still after that: histories of centuries would take minutes.
+const LATEST: i64 = 49 * 525_960;
+
+/// Keepa minutes of a moment; not after 2060.
 pub(crate) fn keepa_minutes(moment: DateTime<Utc>) -> i32 {
     let minutes = moment.timestamp().div_euclid(60) - KEEPA_EPOCH_MINUTES;
-    i32::try_from(minutes).unwrap_or(if minutes < 0 { i32::MIN } else { i32::MAX })
+    i32::try_from(minutes.clamp(-KEEPA_EPOCH_MINUTES, LATEST)).unwrap_or(0)
 }

@@ -194,4 +194,20 @@ mod tests {
         assert_eq!(lenient::integer(&value["d"]), Some(5));
         assert_eq!(lenient::integer(&serde_json::json!("x")), None);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_parameters_of_some_kind(query in ".{0,60}", body in proptest::collection::vec(proptest::num::u8::ANY, 0..60)) {
+            let params = Params::read(&query, &Bytes::from(body));
+            params.list("asin");
+            let _either = params.number("domain");
+        }
+
+        #[test]
+        fn what_was_escaped_comes_back(text in "[^\\p{C}]{1,20}") {
+            let escaped: Vec<String> = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            let params = Params::read(&format!("term={}", escaped.concat()), &Bytes::new());
+            proptest::prop_assert_eq!(params.text("term"), Some(text.trim()).filter(|text| !text.is_empty()));
+        }
+    }
 }

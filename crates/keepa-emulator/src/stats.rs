@@ -79,7 +79,7 @@ pub(crate) fn mean(records: Records<'_>, start: i32, end: i32, now: i32) -> i32 
             match next {
                 Some(next) if next < end => {
                     if next >= start {
-                        minutes = i64::from(next - start);
+                        minutes = i64::from(next) - i64::from(start);
                         sum = i64::from(value) * minutes;
                     }
                 }
@@ -88,12 +88,12 @@ pub(crate) fn mean(records: Records<'_>, start: i32, end: i32, now: i32) -> i32 
         } else if only_one {
             return value;
         } else {
-            let lasted = i64::from(next.unwrap_or(now).min(end) - time);
+            let lasted = i64::from(next.unwrap_or(now).min(end)) - i64::from(time);
             minutes += lasted;
             sum += i64::from(value) * lasted;
         }
     }
-    if minutes == 0 { -1 } else { i32::try_from(sum.div_euclid(minutes)).unwrap_or(-1) }
+    if minutes <= 0 { -1 } else { i32::try_from(sum.div_euclid(minutes)).unwrap_or(-1) }
 }
 
 /// Per cent of a window without an offer; -1 when there is nothing to tell it from.
@@ -117,16 +117,16 @@ pub(crate) fn out_of_stock(records: Records<'_>, start: i32, end: i32, now: i32,
         let next = records.get(place).map(|(time, _)| time);
         if time < start {
             match next {
-                Some(next) if next < end => there += i64::from((next - start).max(0)),
+                Some(next) if next < end => there += (i64::from(next) - i64::from(start)).max(0),
                 _ => return 0,
             }
         } else if only_one {
             return 0;
         } else {
-            there += i64::from(next.unwrap_or(now).min(end) - time);
+            there += i64::from(next.unwrap_or(now).min(end)) - i64::from(time);
         }
     }
-    i32::try_from(100 - 100 * there / i64::from(end - start)).unwrap_or(-1)
+    i32::try_from(100 - 100 * there / (i64::from(end) - i64::from(start))).unwrap_or(-1)
 }
 
 /// The smallest (or largest) value of all time and when it was first reached.
@@ -273,5 +273,23 @@ mod tests {
         assert_eq!(rank_drops(pairs(&[0, 10_000, 110, 9_993, 120, 9_985]), 100, 200), 1);
         assert_eq!(rank_drops(pairs(&[0, 100_000, 110, 97_000, 120, -1, 130, 93_000]), 100, 200), 1);
         assert_eq!(rank_drops(pairs(&[0, 50_000, 100, 40_000, 110, 50_000, 201, 40_000]), 100, 200), 0);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_series_makes_the_statistics_stumble(
+            flat in proptest::collection::vec(proptest::num::i32::ANY, 0..40),
+            start: i32, end: i32, now: i32, three: bool,
+        ) {
+            let records = Records::new(&flat, if three { 3 } else { 2 });
+            mean(records, start, end, now);
+            let gone = out_of_stock(records, start, end, now, 0);
+            proptest::prop_assert!(gone >= -1 || flat.windows(2).any(|pair| pair[0] > pair[1]));
+            extreme(records, true);
+            extreme_in(records, start, end, false);
+            at(records, now);
+            rank_drops(records, start, end);
+            stock_outs(records, start, end);
+        }
     }
 }

@@ -218,7 +218,7 @@ impl Facts {
         Basis {
             series: std::array::from_fn(|slot| self.series[slot].as_slice()),
             // A window given in days is meant from the time of the data.
-            window: (now - (to - from), now),
+            window: (now.saturating_sub(to.saturating_sub(from)), now),
             now,
             tracked_since: self.tracked_since,
             sold: &self.sold,
@@ -251,7 +251,7 @@ impl Subject for Facts {
     fn mean(&self, days: i32, slot: usize) -> Option<i32> {
         let computed = || {
             let now = self.last_update;
-            Some(crate::stats::mean(self.records(slot), now - days * 1440, now, now))
+            Some(crate::stats::mean(self.records(slot), now.saturating_sub(days * 1440), now, now))
                 .filter(|mean| *mean >= 0)
         };
         self.own(&format!("avg{days}"), slot).map_or_else(computed, stated)
@@ -269,8 +269,9 @@ impl Subject for Facts {
         let gaps = |name: &str, days: i32| {
             counted(name).or_else(|| {
                 let amazon = self.records(slot::AMAZON);
-                (amazon.len() > 0)
-                    .then(|| stock_outs(amazon, self.last_update - days * 1440, self.last_update))
+                (amazon.len() > 0).then(|| {
+                    stock_outs(amazon, self.last_update.saturating_sub(days * 1440), self.last_update)
+                })
             })
         };
         match field {

@@ -109,7 +109,7 @@ fn read(value: &Value) -> Result<Wanted, String> {
     let range = usize::try_from(number("dateRange", 0)?.clamp(0, 3)).unwrap_or(0);
     let days = RANGES[range];
     let page = number("page", 0)?;
-    let page = usize::try_from(page).ok().filter(|page| page * PAGE < REACH).ok_or("page")?;
+    let page = usize::try_from(page).ok().filter(|page| page.saturating_mul(PAGE) < REACH).ok_or("page")?;
     let filtered = flag("isFilterEnabled");
     let mut ranges = Vec::new();
     if flag("isRangeEnabled") {

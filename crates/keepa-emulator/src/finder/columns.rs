@@ -345,6 +345,16 @@ mod tests {
             records += history.series.iter().map(Vec::len).sum::<usize>();
         });
         println!("{} numbers a product", records / 2_000);
+        let options = crate::product::Options { stats: Some((hour - 90 * 1440, hour)), ..Default::default() };
+        let mut json = crate::json::Json::with_capacity(256 << 20);
+        timed("as JSON with statistics", &mut |traits| {
+            crate::product::write::product(&mut json, &world, traits, hour, &options);
+        });
+        let bytes = json.into_bytes();
+        let started = Instant::now();
+        let zipped = crate::reply::gzip(&bytes);
+        let each = started.elapsed().as_secs_f64() * 1e6 / 2_000.0;
+        println!("zipped: {each:.1} us a product, {} to {} bytes", bytes.len() / 2_000, zipped.len() / 2_000);
         let started = Instant::now();
         part(&world, hour, &USUAL, 0..2_000);
         println!("columns: {:.1} us a product", started.elapsed().as_secs_f64() * 1e6 / 2_000.0);

@@ -285,12 +285,18 @@ impl Field {
             Self::Lowest90(slot) => {
                 let current = subject.current(place(slot))?;
                 let now = subject.now();
-                let lowest = stats::extreme_in(subject.records(place(slot)), now - 90 * DAY, now, false)?.1;
+                let lowest = stats::extreme_in(
+                    subject.records(place(slot)),
+                    now.saturating_sub(90 * DAY),
+                    now,
+                    false,
+                )?
+                .1;
                 Some(i32::from(current <= lowest))
             }
             Self::BackInStock(slot) => {
                 subject.current(place(slot))?;
-                let since = subject.now() - 60 * DAY;
+                let since = subject.now().saturating_sub(60 * DAY);
                 let gone = subject
                     .records(place(slot))
                     .iter()
@@ -318,18 +324,22 @@ pub(crate) trait Subject {
 
     fn mean(&self, days: i32, slot: usize) -> Option<i32> {
         let now = self.now();
-        Some(stats::mean(self.records(slot), now - days * DAY, now, now)).filter(|mean| *mean >= 0)
+        Some(stats::mean(self.records(slot), now.saturating_sub(days * DAY), now, now))
+            .filter(|mean| *mean >= 0)
     }
 
     fn drops(&self, days: i32) -> Option<i32> {
         let ranks = self.records(slot::SALES);
         let now = self.now();
-        ranks.iter().any(|(_, rank)| rank >= 0).then(|| stats::rank_drops(ranks, now - days * DAY, now))
+        ranks
+            .iter()
+            .any(|(_, rank)| rank >= 0)
+            .then(|| stats::rank_drops(ranks, now.saturating_sub(days * DAY), now))
     }
 
     fn out_of_stock90(&self, slot: usize, tracked_since: i32) -> Option<i32> {
         let now = self.now();
-        Some(stats::out_of_stock(self.records(slot), now - 90 * DAY, now, now, tracked_since))
+        Some(stats::out_of_stock(self.records(slot), now.saturating_sub(90 * DAY), now, now, tracked_since))
             .filter(|share| *share >= 0)
     }
 }

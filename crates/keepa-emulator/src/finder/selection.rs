@@ -384,4 +384,23 @@ mod tests {
         assert!(!filter.holds("Winter in the Long Valley (DVD)"));
         assert!(!filter.holds("Winter: long, wide valley"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_sent_is_read_or_refused_and_never_a_crash(
+            name in "(current|avg90|delta|deltaPercent30|isLowest)_(SALES|NEW|AMAZON)(_gte|_lte)?|page|perPage|sort|title|brand|rootCategory|minMatch|[a-zA-Z_]{0,12}",
+            text in ".{0,30}",
+            number: i64,
+            float: f64,
+        ) {
+            for value in [json!(text), json!(number), json!(float), json!([number, text]), json!({"gte": number}), json!([[text, "asc"]]), json!(true), Value::Null] {
+                let selection = Selection::read(&json!({name.as_str(): value, "current_NEW_gte": 1}), Some(number), None);
+                if let Ok(selection) = selection {
+                    proptest::prop_assert!(selection.per_page >= 50 && selection.page * selection.per_page <= 10_000);
+                }
+            }
+            let title = TitleFilter::parse(&text);
+            title.holds(&text);
+        }
+    }
 }

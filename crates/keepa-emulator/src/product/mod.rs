@@ -115,6 +115,7 @@ mod tests {
         assert_eq!(stats_window("2011-01-01,2011-01-02", now), Some((0, 1440)));
         assert_eq!(stats_window("1293840000000,1293926400000", now), Some((0, 1440)));
         assert_eq!(stats_window("2011-01-02T12:00:00Z,2011-01-03T00:00", now), Some((2160, 2880)));
+        assert_eq!(stats_window("2147483647", now), Some((now - i32::MAX, now)));
         for wrong in ["0", "-5", "x", "2011-01-02,2011-01-01", "1,"] {
             assert_eq!(stats_window(wrong, now), None, "{wrong}");
         }

@@ -114,7 +114,7 @@ impl Basis<'_> {
     pub(crate) fn write(&self, json: &mut Json) {
         let now = self.now;
         let (start, end) = self.window;
-        let back = |days: i32| now - days * DAY;
+        let back = |days: i32| now.saturating_sub(days * DAY);
         json.begin();
         self.per_slot(json, "atIntervalStart", |_, records| stats::at(records, start));
         self.mean_over(json, "avg", start, end);
@@ -182,7 +182,7 @@ impl Basis<'_> {
     fn sold_delta(&self) -> Option<i32> {
         let records = Records::new(self.sold, 2);
         let (_, current) = records.last().filter(|(_, sold)| *sold > 0)?;
-        let mean = stats::mean(records, self.now - 90 * DAY, self.now, self.now);
+        let mean = stats::mean(records, self.now.saturating_sub(90 * DAY), self.now, self.now);
         (mean > 0).then(|| crate::rng::whole(100.0 * f64::from(mean - current) / f64::from(mean)))
     }
 

@@ -56,13 +56,11 @@ async fn ask(emulator: &RunningEmulator, request: &str, body: &str) -> Raw {
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "))
         .and_then(|length| length.parse::<usize>().ok());
-    match length {
-        Some(length) => Raw { whole: ended && rest.len() == length, body: rest.to_vec(), head },
-        None => {
-            let (body, whole) = unchunked(rest);
-            Raw { head, body, whole: ended && whole }
-        }
+    if let Some(length) = length {
+        return Raw { whole: ended && rest.len() == length, body: rest.to_vec(), head };
     }
+    let (body, whole) = unchunked(rest);
+    Raw { head, body, whole: ended && whole }
 }
 
 fn unchunked(mut rest: &[u8]) -> (Vec<u8>, bool) {

@@ -223,7 +223,8 @@ async fn what_is_out_of_range_or_malformed_is_refused_and_costs_nothing() {
 async fn a_selection_may_come_in_the_query_or_as_a_body_of_any_content_type() {
     let api = keyed(&["K"]);
     let selection = json!({"rootCategory": "283155", "current_SALES_lte": "900000", "productType": 0, "perPage": 50, "nothing": null});
-    let encoded: String = selection.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let escapes: Vec<String> = selection.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let encoded = escapes.concat();
     let expected = api.get(&format!("/query?key=K&domain=1&selection={encoded}")).await.json();
     assert!(expected["totalResults"].as_u64().unwrap() > 50);
     for content_type in ["application/json; charset=UTF-8", "application/x-www-form-urlencoded", "text/plain"]

@@ -50,7 +50,7 @@ api = keepa.Keepa("conformance-key", check_key=True, logging_level="WARNING")
 check("key check", api.tokens_left > 0)
 
 # Product Finder: a dictionary, the typed parameters, paging.
-wanted = {"current_SALES_gte": 1000, "current_SALES_lte": 400_000, "rootCategory": 283155, "sort": [["current_SALES", "asc"]]}
+wanted = {"current_SALES_gte": 1000, "current_SALES_lte": 400_000, "rootCategory": "283155", "sort": [["current_SALES", "asc"]]}
 asins = api.product_finder(dict(wanted), n_products=100)
 check("product_finder", 50 <= len(asins) <= 100, len(asins))
 typed = api.product_finder(keepa.ProductParams(current_SALES_gte=1000, current_SALES_lte=400_000, rootCategory=["283155"]), n_products=100)
@@ -108,13 +108,13 @@ check("seller_query, several", len(api.seller_query([seller, "ATVPDKIKX0DER"])) 
 front = api.seller_query(seller, storefront=True)[seller]
 check("seller_query, storefront", any(a in front["asinList"] for a in asins) or front["asinList"])
 check("seller_query, typed", api.seller_query(seller, typed=True)[seller].sellerId == seller)
-deals = api.deals({"page": 0, "domainId": 1, "priceTypes": 1, "dateRange": 3})
+deals = api.deals({"page": 0, "domainId": 1, "priceTypes": [1], "dateRange": 3})
 check("deals", deals["dr"] and len(deals["categoryIds"]) == len(deals["categoryNames"]) == len(deals["categoryCount"]))
 check("deals, scalar price type", "dr" in api.deals({"page": 0, "domainId": 1}))
-books = api.deals({"page": 0, "domainId": 1, "priceTypes": 1, "dateRange": 3, "isFilterEnabled": True,
+books = api.deals({"page": 0, "domainId": 1, "priceTypes": [1], "dateRange": 3, "isFilterEnabled": True,
                    "includeCategories": [283155], "isRangeEnabled": True, "deltaPercentRange": [15, 90]})
 check("deals, filtered", all(d["rootCat"] == 283155 and 15 <= d["deltaPercent"][3][1] <= 90 for d in books["dr"]) and books["dr"])
-check("deals, typed", api.deals({"page": 0, "domainId": 1, "priceTypes": 1, "dateRange": 3}, typed=True).dr)
+check("deals, typed", api.deals({"page": 0, "domainId": 1, "priceTypes": [1], "dateRange": 3}, typed=True).dr)
 with tempfile.TemporaryDirectory() as folder:
     file = Path(folder) / "graph.png"
     api.download_graph_image(asins[0], str(file), domain="US", amazon=1, new=1, used=1, range=365, width=800, height=400)
