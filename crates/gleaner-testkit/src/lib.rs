@@ -9,20 +9,23 @@
 
 mod cluster;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-/// Says on standard output why a test does nothing. Where `CI` is set this is a failure instead: there nothing that
-/// was meant to be tested may be left out.
-///
-/// # Panics
-/// When the environment variable `CI` is set and not empty.
+/// Says why a test does nothing: on standard output, and as a line of the file that `GLEANER_SKIP_LOG` names, from
+/// which the test command counts what was left out and judges whether that was acceptable. The test then returns.
 pub fn skip(reason: &str) {
     println!("skipped: {reason}");
-    let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
-    assert!(!ci, "skipped in CI: {reason}");
+    let Some(log) = std::env::var_os("GLEANER_SKIP_LOG").filter(|path| !path.is_empty()) else { return };
+    let line = format!("{reason}\n");
+    let append =
+        || std::fs::OpenOptions::new().append(true).create(true).open(&log)?.write_all(line.as_bytes());
+    if let Err(error) = append() {
+        println!("the skip was not noted in {}: {error}", log.display());
+    }
 }
 
 /// The address of a PostgreSQL server on which databases may be created: the one that

@@ -54,13 +54,21 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     let removed = match args.action {
         Action::Stats => {
             let report = app.engine.cache_report().await?;
-            if json { output::json(&report)? } else { output::cache::print(&report)? }
+            if json {
+                output::json(&report)?
+            } else {
+                output::cache::print(&report)?
+            }
             return Ok(ExitCode::SUCCESS);
         }
         Action::Purge => app.engine.purge().await?,
         Action::Clear { cache, .. } => app.engine.clear(cache).await?,
     };
-    if json { output::json(&removed)? } else { output::cache::print_removed(removed)? }
+    if json {
+        output::json(&removed)?
+    } else {
+        output::cache::print_removed(removed)?
+    }
     Ok(ExitCode::SUCCESS)
 }
 

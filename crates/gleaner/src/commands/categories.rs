@@ -19,6 +19,10 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, json: bool) -> anyhow::Result<ExitCode> {
     let all = categories(args.marketplace);
-    if json { output::json(&all)? } else { output::categories::print(all)? }
+    if json {
+        output::json(&all)?
+    } else {
+        output::categories::print(all)?
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -6,7 +6,9 @@ use clap::CommandFactory;
 
 /// Print a completion script for your shell.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  gleaner completions bash > ~/.local/share/bash-completion/completions/gleaner")]
+#[command(
+    after_help = "Example:\n  gleaner completions bash > ~/.local/share/bash-completion/completions/gleaner"
+)]
 pub struct Args {
     /// The shell.
     shell: clap_complete::Shell,

@@ -7,9 +7,11 @@ use gleaner_core::money::Money;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::Source;
-use gleaner_engine::discovery::{DiscoveryQuestion, ProductDiscoveryResult};
-use gleaner_engine::scoring::{MAX_ASINS, ProductScoringResult, ScoringQuestion};
-use serde::Serialize;
+use gleaner_engine::answer::{Budget, BudgetMode};
+use gleaner_engine::discovery::DiscoveryQuestion;
+use gleaner_engine::scoring::MAX_ASINS;
+use gleaner_engine::search::{SearchEvent, SearchQuestion};
+use tokio::sync::mpsc;
 
 use crate::config::Config;
 use crate::exit::usage;
@@ -56,14 +58,9 @@ pub struct Args {
     /// Pay again and replace what is kept.
     #[arg(long)]
     force_refresh: bool,
-}
-
-/// Both answers of `discover --score`.
-#[derive(Serialize)]
-struct Both<'a> {
-    discovery: &'a ProductDiscoveryResult,
-    #[serde(flatten)]
-    scoring: &'a ProductScoringResult,
+    /// Stop before spending more tokens than this.
+    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(i64).range(0..))]
+    max_tokens: Option<i64>,
 }
 
 /// Runs the command.
@@ -93,10 +90,14 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     let progress = progress::spinner("starting");
     let app = crate::app::start(&config, true).await?;
     progress.set_message("asking for products");
-    let question =
-        DiscoveryQuestion { filters, force_refresh: args.force_refresh, source: Source::Manual };
-    let discovery = app.engine.discover(question).await?;
-    if !args.score || discovery.asins.is_empty() {
+    let budget = args.max_tokens.map(|tokens| Budget { tokens, mode: BudgetMode::Stop }).unwrap_or_default();
+    let question = DiscoveryQuestion {
+        force_refresh: args.force_refresh,
+        budget,
+        ..DiscoveryQuestion::new(filters, Source::Manual)
+    };
+    if !args.score {
+        let discovery = app.engine.discover(question).await?;
         progress.finish_and_clear();
         if json {
             output::json(&discovery)?;
@@ -105,25 +106,31 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         }
         return Ok(exit(discovery.asins.is_empty()));
     }
-    progress.set_message(format!("scoring {} products", discovery.asins.len()));
-    let question = ScoringQuestion {
-        marketplace: args.marketplace,
-        asins: discovery.asins.clone(),
-        condition: Some(args.condition),
-        cost,
-        strategy: args.strategy,
-        force_refresh: args.force_refresh,
-        source: Source::Manual,
-    };
-    let scoring = app.engine.score(question).await?;
+    let question = SearchQuestion { discovery: question, cost, strategy: args.strategy };
+    let (sender, mut events) = mpsc::channel(16);
+    let shown = progress.clone();
+    let watcher = tokio::spawn(async move {
+        while let Some(event) = events.recv().await {
+            shown.set_message(match event {
+                SearchEvent::Discovery(found) => {
+                    format!("scoring {}", output::table::counted(found.asins.len(), "product"))
+                }
+                SearchEvent::Scores { done, total, .. } => format!("scored {done} of {total}"),
+            });
+        }
+    });
+    let result = app.engine.search(question, Some(sender)).await;
+    // It ends with the last event; what it shows has no say in the answer.
+    let _ = watcher.await;
     progress.finish_and_clear();
+    let result = result?;
     if json {
-        output::json(&Both { discovery: &discovery, scoring: &scoring })?;
+        output::json(&result)?;
     } else {
-        output::discovery::heading(&discovery)?;
-        output::score::print(&scoring, args.marketplace)?;
+        output::discovery::heading(&result.discovery)?;
+        output::score::body(&result.scoring, false)?;
     }
-    Ok(exit(scoring.scores.is_empty()))
+    Ok(exit(result.scoring.scores.is_empty()))
 }
 
 /// Nothing to show ends with 1, so that scripts notice.
@@ -139,7 +146,8 @@ fn rank_range(text: &str) -> anyhow::Result<(i64, i64)> {
 }
 
 fn price_range(text: &str, marketplace: Marketplace) -> anyhow::Result<(Option<i64>, Option<i64>)> {
-    let wrong = |why: &str| usage(format!("--price: '{text}' is not a price range such as 15-60, 15- or -60{why}"));
+    let wrong =
+        |why: &str| usage(format!("--price: '{text}' is not a price range such as 15-60, 15- or -60{why}"));
     let (min, max) = text.trim().split_once('-').ok_or_else(|| wrong(""))?;
     let amount = |part: &str| match part.trim() {
         "" => Ok(None),

@@ -9,6 +9,7 @@ use gleaner_core::money::Money;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::Source;
+use gleaner_engine::answer::{Budget, BudgetMode};
 use gleaner_engine::saved::{SavedQuestion, score_saved};
 use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
 
@@ -48,6 +49,9 @@ pub struct Args {
     /// Pay again and replace what is kept.
     #[arg(long, conflicts_with = "keepa_json")]
     force_refresh: bool,
+    /// Stop before spending more tokens than this.
+    #[arg(long, value_name = "TOKENS", conflicts_with = "keepa_json", value_parser = clap::value_parser!(i64).range(0..))]
+    max_tokens: Option<i64>,
 }
 
 /// Runs the command.
@@ -57,28 +61,9 @@ pub async fn run(
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     let cost = args.cost.as_deref().map(|text| self::cost(text, args.marketplace)).transpose()?;
-    let result = if args.keepa_json.is_empty() {
-        let progress = progress::spinner("starting");
-        let app = crate::app::start(&config()?, true).await?;
-        progress.set_message(format!("scoring {} products", args.asins.len()));
-        let question = ScoringQuestion {
-            marketplace: args.marketplace,
-            asins: args.asins,
-            condition: args.condition,
-            cost,
-            strategy: args.strategy,
-            force_refresh: args.force_refresh,
-            source: Source::Manual,
-        };
-        let result = app.engine.score(question).await?;
-        progress.finish_and_clear();
-        result
-    } else {
-        let files = args
-            .keepa_json
-            .iter()
-            .map(|path| (path.display().to_string(), std::fs::read(path)))
-            .collect();
+    let saved = !args.keepa_json.is_empty();
+    let result = if saved {
+        let read = |path: &PathBuf| (path.display().to_string(), std::fs::read(path));
         let question = SavedQuestion {
             marketplace: args.marketplace,
             condition: args.condition,
@@ -86,12 +71,30 @@ pub async fn run(
             strategy: args.strategy,
             as_of: args.as_of,
         };
-        score_saved(files, &question, &FeeCards::shipped())?
+        score_saved(args.keepa_json.iter().map(read).collect(), &question, &FeeCards::shipped())?
+    } else {
+        let progress = progress::spinner("starting");
+        let app = crate::app::start(&config()?, true).await?;
+        progress.set_message(format!("scoring {}", output::table::counted(args.asins.len(), "product")));
+        let question = ScoringQuestion {
+            condition: args.condition,
+            cost,
+            strategy: args.strategy,
+            force_refresh: args.force_refresh,
+            budget: args
+                .max_tokens
+                .map(|tokens| Budget { tokens, mode: BudgetMode::Stop })
+                .unwrap_or_default(),
+            ..ScoringQuestion::new(args.marketplace, args.asins, Source::Manual)
+        };
+        let result = app.engine.score(question).await?;
+        progress.finish_and_clear();
+        result
     };
     if json {
         output::json(&result)?;
     } else {
-        output::score::print(&result, args.marketplace)?;
+        output::score::print(&result, saved)?;
     }
     Ok(exit(&result))
 }

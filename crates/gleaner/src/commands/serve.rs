@@ -35,7 +35,9 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
     if args.no_migrate {
         let store = crate::app::open_store(&config).await?;
         if !store.is_current().await.map_err(EngineError::from)? {
-            return Err(usage("the database is not up to date: run `gleaner db migrate` or leave out --no-migrate"));
+            return Err(usage(
+                "the database is not up to date: run `gleaner db migrate` or leave out --no-migrate",
+            ));
         }
     }
     let app = crate::app::start(&config, !args.no_migrate).await?;

@@ -14,6 +14,10 @@ pub struct Args {}
 pub async fn run(_args: Args, config: Config, json: bool) -> anyhow::Result<ExitCode> {
     let app = crate::app::start(&config, true).await?;
     let tokens = app.engine.tokens().await?;
-    if json { output::json(&tokens)? } else { output::tokens::print(&tokens)? }
+    if json {
+        output::json(&tokens)?
+    } else {
+        output::tokens::print(&tokens)?
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -9,7 +9,7 @@ pub fn print(report: &CacheReport) -> anyhow::Result<()> {
     let mut rows =
         table::new(&["CACHE", ">ENTRIES", ">LIVE", ">EXPIRED", ">HITS", ">REUSE", ">KB", "OLDEST (UTC)"]);
     for (name, cache) in [("discovery", &report.discovery), ("scoring", &report.scoring)] {
-        rows.add_row([
+        rows.add([
             name.to_owned(),
             cache.entries.to_string(),
             cache.live.to_string(),
@@ -20,7 +20,7 @@ pub fn print(report: &CacheReport) -> anyhow::Result<()> {
             or_missing(cache.oldest.map(|t| t.format("%Y-%m-%d %H:%M"))),
         ]);
     }
-    super::line(rows)
+    rows.print()
 }
 
 /// Prints what was removed.

@@ -8,10 +8,10 @@ use super::table;
 pub fn print(all: &[Category]) -> anyhow::Result<()> {
     let mut rows = table::new(&[">ID", "CATEGORY"]);
     for root in all.iter().filter(|c| c.is_root()) {
-        rows.add_row([root.id.0.to_string(), root.name.clone()]);
+        rows.add([root.id.0.to_string(), root.name.clone()]);
         for child in all.iter().filter(|c| c.root == root.id && !c.is_root()) {
-            rows.add_row([child.id.0.to_string(), format!("  {}", child.name)]);
+            rows.add([child.id.0.to_string(), format!("  {}", child.name)]);
         }
     }
-    super::line(rows)
+    rows.print()
 }

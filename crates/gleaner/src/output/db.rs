@@ -29,7 +29,10 @@ pub fn rolled_back(report: &RollbackReport) -> anyhow::Result<()> {
     }
     for (version, name) in &report.reverted {
         let kept = report.kept.contains(name);
-        super::line(format!("rolled back {version:04} {name}{}", if kept { " (adopted table kept)" } else { "" }))?;
+        super::line(format!(
+            "rolled back {version:04} {name}{}",
+            if kept { " (adopted table kept)" } else { "" }
+        ))?;
     }
     Ok(())
 }
@@ -47,14 +50,14 @@ fn list(migrations: &[(i64, String)]) -> serde_json::Value {
 pub fn status(all: &[MigrationStatus]) -> anyhow::Result<()> {
     let mut rows = table::new(&[">VERSION", "NAME", "APPLIED (UTC)", "ADOPTED"]);
     for migration in all {
-        rows.add_row([
+        rows.add([
             format!("{:04}", migration.version),
             migration.name.clone(),
             or_missing(migration.applied_at.map(|at| at.format("%Y-%m-%d %H:%M:%S"))),
             if migration.adopted { "yes" } else { "" }.to_owned(),
         ]);
     }
-    super::line(rows)
+    rows.print()
 }
 
 /// The same as JSON.
@@ -75,6 +78,8 @@ pub fn verified(report: &VerifyReport) -> anyhow::Result<()> {
         super::line(format!("{:<4} table {} ({rows})", verdict(table.ok), table.name))?;
         for column in &table.columns {
             let shape = column.found.as_deref().or(column.expected.as_deref()).unwrap_or_default();
+            // A default may have been written over several lines.
+            let shape = shape.split_whitespace().collect::<Vec<_>>().join(" ");
             super::line(format!("{:<4}   column {} {shape}", verdict(column.ok), column.name))?;
         }
         for index in &table.indexes {

@@ -12,21 +12,23 @@ pub fn print(found: &ProductDiscoveryResult, marketplace: Marketplace) -> anyhow
     if found.products.is_empty() {
         return Ok(());
     }
-    let room = table::width().saturating_sub(48).clamp(20, 80);
     let mut rows = table::new(&["ASIN", ">BSR", ">PRICE", "CHECKED", "TITLE"]);
-    for product in &found.products {
-        rows.add_row([
+    for product in found.products.iter() {
+        rows.add([
             product.asin.clone(),
             or_missing(product.bsr),
             or_missing(product.price.map(|p| Money::new(p, marketplace))),
             if product.checked { "yes" } else { "not yet" }.to_owned(),
-            or_missing(product.title.as_deref().map(|title| cut(title, room))),
+            or_missing(product.title.as_deref()),
         ]);
     }
-    super::line(rows)?;
+    rows.print()?;
     let unknown = found.products.iter().filter(|p| !p.checked).count();
     if unknown > 0 {
-        super::line(format!("Add --score to price and score them: about {unknown} tokens."))?;
+        super::line(format!(
+            "Add --score to price and score them: about {}.",
+            table::counted(unknown, "token")
+        ))?;
     }
     Ok(())
 }
@@ -41,11 +43,9 @@ pub fn heading(found: &ProductDiscoveryResult) -> anyhow::Result<()> {
     };
     let matched = found.funnel.matched_total.map(|n| format!(" of {n} that match")).unwrap_or_default();
     super::line(format!(
-        "{} products{matched}, {origin}; {} tokens spent, {} saved, balance {}",
-        found.asins.len(),
-        found.tokens.charged,
-        found.tokens.saved,
-        or_missing(found.tokens.balance)
+        "{}{matched}, {origin}; {}",
+        table::counted(found.asins.len(), "product"),
+        super::tokens::used(&found.tokens)
     ))?;
     funnel(&found.funnel)
 }
@@ -55,7 +55,10 @@ fn funnel(funnel: &Funnel) -> anyhow::Result<()> {
     if removed > 0 {
         let by: Vec<String> =
             funnel.removed.iter().map(|(filter, n)| format!("{n} by {}", filter.as_str())).collect();
-        super::line(format!("{removed} left out because their facts contradict Keepa's index: {}", by.join(", ")))?;
+        super::line(format!(
+            "{removed} left out because their facts contradict Keepa's index: {}",
+            by.join(", ")
+        ))?;
     }
     if let Some(explanation) = &funnel.explanation {
         super::line(format!("Nothing to show: {explanation}."))?;

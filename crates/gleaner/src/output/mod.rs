@@ -27,5 +27,9 @@ pub fn line(text: impl std::fmt::Display) -> anyhow::Result<()> {
 
 /// Said on every screen while the data is synthetic.
 pub fn demo_notice(demo: bool) -> anyhow::Result<()> {
-    if demo { line("Demo data, a synthetic marketplace. Set KEEPA_API_KEY for real products.") } else { Ok(()) }
+    if demo {
+        line("Demo data, a synthetic marketplace. Set KEEPA_API_KEY for real products.")
+    } else {
+        Ok(())
+    }
 }

@@ -1,19 +1,26 @@
 //! Scores: a table for many, the full breakdown for one.
 
-use comfy_table::{Cell, Color};
-use gleaner_core::Marketplace;
+use comfy_table::Color;
+use gleaner_core::Score;
 use gleaner_core::economics::VerdictBasis;
 use gleaner_core::money::Money;
-use gleaner_core::verdict::{Confidence, Recommendation};
-use gleaner_core::Score;
-use gleaner_engine::scoring::{ProductScoringResult, ScoredProduct};
+use gleaner_core::verdict::{Confidence, Measure, Recommendation};
+use gleaner_engine::scoring::{ProductScoringResult, Scored, ScoredProduct};
 use serde::Serialize;
 
-use super::table::{self, coloured, cut, or_missing};
+use super::table::{self, Text, coloured, cut, or_missing};
+
+/// Below this many columns the net is left out for the sake of the title.
+const ROOMY: usize = 90;
 
 /// Prints scores, what could not be scored, and what it cost.
-pub fn print(result: &ProductScoringResult, marketplace: Marketplace) -> anyhow::Result<()> {
+pub fn print(result: &ProductScoringResult, saved: bool) -> anyhow::Result<()> {
     super::demo_notice(result.demo)?;
+    body(result, saved)
+}
+
+/// The same below a heading that has told where the data comes from. Saved answers cost nothing.
+pub fn body(result: &ProductScoringResult, saved: bool) -> anyhow::Result<()> {
     match result.scores.as_slice() {
         [] => {}
         [one] => breakdown(one)?,
@@ -22,66 +29,67 @@ pub fn print(result: &ProductScoringResult, marketplace: Marketplace) -> anyhow:
     for rejected in &result.rejected {
         eprintln!("gleaner: {}: {} [{}]", rejected.input, rejected.message, rejected.code);
     }
-    if result.scores.len() > 1 {
-        summary(result, marketplace)?;
-    }
-    Ok(())
+    summary(result, saved)
 }
 
-fn list(scores: &[ScoredProduct]) -> anyhow::Result<()> {
-    let mut rows =
-        table::new(&["VERDICT", "ASIN", ">SELL", ">NET", ">PAY AT MOST", ">ROI %", ">SOLD", ">BSR", "TITLE"]);
-    // Beside the title the columns take 68 characters.
-    let room = table::width().saturating_sub(76).clamp(12, 60);
-    let mut best_first: Vec<&ScoredProduct> = scores.iter().collect();
+fn list(scores: &[Scored]) -> anyhow::Result<()> {
+    let roomy = table::width() >= ROOMY;
+    let net = if roomy { &[">NET"][..] } else { &[] };
+    let header =
+        [&["VERDICT", "ASIN", ">SELL"], net, &[">MAX PAY", ">ROI %", ">SOLD", ">BSR", "TITLE"]].concat();
+    let mut rows = table::new(&header);
+    let mut best_first: Vec<&Scored> = scores.iter().collect();
     best_first.sort_by(|a, b| {
-        let key = |s: &ScoredProduct| (s.score.recommendation, s.score.roi_percent.unwrap_or(f64::MIN));
+        let key = |s: &Scored| (s.score.recommendation, s.score.roi_percent.unwrap_or(f64::MIN));
         let (a, b) = (key(a), key(b));
         b.0.cmp(&a.0).then(b.1.total_cmp(&a.1))
     });
-    for ScoredProduct { score, .. } in best_first {
-        let money = |minor: Option<i64>| or_missing(minor.map(|m| Money::new(m, score.marketplace)));
-        rows.add_row([
-            coloured(short_verdict(score), colour(score)),
-            Cell::new(&score.asin),
-            Cell::new(money(score.sell_price)),
-            Cell::new(money(score.net)),
-            Cell::new(money(score.max_cost)),
-            Cell::new(or_missing(score.roi_percent.map(|roi| format!("{roi:.1}")))),
-            Cell::new(or_missing(score.sales30.map(|sales| format!("{sales:.0}")))),
-            Cell::new(or_missing(score.bsr)),
-            Cell::new(cut(score.title.as_deref().unwrap_or(table::MISSING), room)),
+    for scored in best_first {
+        let score = &scored.score;
+        let money =
+            |minor: Option<i64>| Text::from(or_missing(minor.map(|m| Money::new(m, score.marketplace))));
+        let mut row = vec![coloured(short_verdict(score), colour(score)), score.asin.clone().into()];
+        row.push(money(score.sell_price));
+        row.extend(roomy.then(|| money(score.net)));
+        row.push(money(score.max_cost));
+        row.extend([
+            or_missing(score.roi_percent.map(|roi| format!("{roi:.1}"))).into(),
+            or_missing(score.sales30.map(|sales| format!("{sales:.0}"))).into(),
+            or_missing(score.bsr).into(),
+            or_missing(score.title.as_deref()).into(),
         ]);
+        rows.add(row);
     }
-    super::line(rows)
+    rows.print()
 }
 
-fn summary(result: &ProductScoringResult, _marketplace: Marketplace) -> anyhow::Result<()> {
-    let counts: Vec<String> = result
-        .verdicts
-        .iter()
-        .filter(|(_, n)| **n > 0)
-        .map(|(verdict, n)| format!("{n} {verdict}"))
-        .collect();
-    let cached = if result.hits > 0 { format!("; {} from the cache", result.hits) } else { String::new() };
-    super::line(format!(
-        "{}{cached}; {} tokens spent, {} saved, balance {}",
-        counts.join(", "),
-        result.tokens.charged,
-        result.tokens.saved,
-        or_missing(result.tokens.balance)
-    ))?;
-    if result.scores.iter().any(|s| s.score.verdict_basis == VerdictBasis::Assumed) {
-        super::line(
-            "A verdict marked ? rests on an assumed cost: it is a BUY only if bought at or under PAY AT MOST.",
-        )?;
+fn summary(result: &ProductScoringResult, saved: bool) -> anyhow::Result<()> {
+    let many = result.scores.len() > 1;
+    let mut parts = Vec::new();
+    if many {
+        let counts =
+            result.verdicts.iter().filter(|(_, n)| **n > 0).map(|(verdict, n)| format!("{n} {verdict}"));
+        parts.push(counts.collect::<Vec<_>>().join(", "));
+    }
+    if result.hits > 0 && many {
+        parts.push(format!("{} from the cache", result.hits));
+    }
+    if !saved {
+        parts.push(super::tokens::used(&result.tokens));
+    }
+    if !parts.is_empty() {
+        super::line(parts.join("; "))?;
+    }
+    if many && result.scores.iter().any(|s| short_verdict(&s.score).ends_with('?')) {
+        super::line("? = on an assumed cost. MAX PAY = the most to pay for a BUY's ROI and profit.")?;
     }
     Ok(())
 }
 
 /// The verdict with a mark when it hangs on an assumed cost.
 fn short_verdict(score: &Score) -> String {
-    let conditional = score.verdict_basis == VerdictBasis::Assumed && score.recommendation != Recommendation::Skip;
+    let conditional =
+        score.verdict_basis == VerdictBasis::Assumed && score.recommendation != Recommendation::Skip;
     format!("{}{}", score.recommendation, if conditional { "?" } else { "" })
 }
 
@@ -109,7 +117,7 @@ fn breakdown(scored: &ScoredProduct) -> anyhow::Result<()> {
     super::line(verdict_sentence(score))?;
     let mut rows = table::new(&["", &format!(">{}", score.currency), "FROM"]);
     let mut row = |name: &str, minor: Option<i64>, note: String| {
-        rows.add_row([name.to_owned(), or_missing(minor.map(money)), note]);
+        rows.add([name.to_owned(), or_missing(minor.map(money)), note]);
     };
     let series = or_missing(score.price_series.as_deref());
     let prices = format!(
@@ -132,7 +140,8 @@ fn breakdown(scored: &ScoredProduct) -> anyhow::Result<()> {
         ("storage", lines.storage, ""),
         ("allowance", lines.allowance, ""),
     ] {
-        if line.is_none_or(|line| line != 0) {
+        // Without a price no line is known; a column of signs for that says nothing.
+        if line.is_some_and(|line| line != 0) {
             row(&format!("- {name}"), line, note.to_owned());
         }
     }
@@ -140,16 +149,16 @@ fn breakdown(scored: &ScoredProduct) -> anyhow::Result<()> {
     row("- cost", score.total_cost, format!("{} ", words(&score.cost_source)).trim_end().to_owned());
     let roi = score.roi_percent.map(|roi| format!("ROI {roi:.1} %")).unwrap_or_default();
     row("= profit", score.profit, roi);
-    row("pay at most", score.max_cost, "for a BUY".to_owned());
+    row("max pay", score.max_cost, "for a BUY's ROI and profit".to_owned());
     row("break-even", score.break_even_price, "this price and every higher one".to_owned());
-    super::line(rows)?;
+    rows.print()?;
     demand(score)?;
     grounds(score)
 }
 
 fn demand(score: &Score) -> anyhow::Result<()> {
     super::line(format!(
-        "BSR {}, {} sold in 30 days (velocity {:.1}), sale days {} of 180, {} new offers, {} FBA",
+        "BSR {}, {} sold in 30 days (velocity {:.1}), sale days {} of 180, offers: {} new, {} FBA",
         or_missing(score.bsr),
         or_missing(score.sales30.map(|s| format!("{s:.1}"))),
         score.velocity_score,
@@ -164,7 +173,10 @@ fn demand(score: &Score) -> anyhow::Result<()> {
     };
     let share = score.amazon_share90.map(|s| format!(", {s} % of the last 90 days")).unwrap_or_default();
     let age = score.data_age_minutes.map_or_else(|| "of unknown age".to_owned(), |m| format!("{m} min old"));
-    super::line(format!("Amazon itself: {now}{share}. Data {age}, confidence {}.", confidence(score.confidence)))
+    super::line(format!(
+        "Amazon itself: {now}{share}. Data {age}, confidence {}.",
+        confidence(score.confidence)
+    ))
 }
 
 fn grounds(score: &Score) -> anyhow::Result<()> {
@@ -201,15 +213,29 @@ fn verdict_sentence(score: &Score) -> String {
     } else {
         String::new()
     };
-    match (score.verdict_basis, score.max_cost) {
-        (VerdictBasis::Assumed, Some(most)) => format!(
-            "{} on an assumed cost{cap}: BUY if bought at or under {}",
-            score.recommendation,
-            Money::new(most, score.marketplace)
-        ),
-        (VerdictBasis::Assumed, None) => format!("{} on an assumed cost{cap}: no cost makes it a BUY", score.recommendation),
-        _ => format!("{}{cap}", score.recommendation),
+    let verdict = score.recommendation;
+    let most = match (score.verdict_basis, score.max_cost) {
+        (VerdictBasis::Assumed, most) => most.map(|most| Money::new(most, score.marketplace)),
+        _ => return format!("{verdict}{cap}"),
+    };
+    match (most, obstacles(score)) {
+        (None, _) => format!("{verdict} on an assumed cost{cap}: no cost makes it a BUY"),
+        (Some(most), None) => format!("{verdict} on an assumed cost{cap}: BUY if bought at or under {most}"),
+        (Some(most), Some(but)) => {
+            format!("{verdict} on an assumed cost{cap}: a BUY's ROI and profit at or under {most}, but {but}")
+        }
     }
+}
+
+/// What keeps a product from being a BUY at any cost: its velocity, and caps.
+fn obstacles(score: &Score) -> Option<String> {
+    let slow = score
+        .conditions
+        .iter()
+        .any(|c| c.level == Recommendation::Buy && c.measure == Measure::Velocity && !c.holds);
+    let slow = slow.then(|| "velocity too low".to_owned());
+    let all: Vec<String> = slow.into_iter().chain(score.caps.iter().map(words)).collect();
+    (!all.is_empty()).then(|| all.join(", "))
 }
 
 fn confidence(confidence: Confidence) -> &'static str {
@@ -222,7 +248,8 @@ fn confidence(confidence: Confidence) -> &'static str {
 
 /// A code in words: `roi_too_low` is "roi too low".
 fn words(code: &impl Serialize) -> String {
-    let text = serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
+    let text =
+        serde_json::to_value(code).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default();
     text.replace('_', " ")
 }
 

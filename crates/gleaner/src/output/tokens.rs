@@ -1,8 +1,9 @@
 //! The token account.
 
+use gleaner_engine::answer::TokenUse;
 use gleaner_engine::tokens::Tokens;
 
-use super::table::{self, MISSING, or_missing};
+use super::table::{self, MISSING, counted, or_missing};
 
 /// Prints balance, forecast and spending.
 pub fn print(tokens: &Tokens) -> anyhow::Result<()> {
@@ -22,8 +23,8 @@ pub fn print(tokens: &Tokens) -> anyhow::Result<()> {
     }
     let mut rows = table::new(&["DAY", "FOR", ">CALLS", ">SPENT", ">PRODUCTS", ">SAVED", ">UNKNOWN"]);
     for day in &tokens.days {
-        let unknown = if day.unsettled == 0 { MISSING.to_owned() } else { format!("{} calls", day.unsettled) };
-        rows.add_row([
+        let unknown = if day.unsettled == 0 { MISSING.to_owned() } else { counted(day.unsettled, "call") };
+        rows.add([
             day.day.to_string(),
             day.purpose.clone(),
             day.calls.to_string(),
@@ -33,7 +34,13 @@ pub fn print(tokens: &Tokens) -> anyhow::Result<()> {
             unknown,
         ]);
     }
-    super::line(rows)
+    rows.print()
+}
+
+/// What an answer cost, in a few words.
+pub fn used(tokens: &TokenUse) -> String {
+    let spent = counted(tokens.charged, "token");
+    format!("{spent} spent, {} saved, balance {}", tokens.saved, or_missing(tokens.balance))
 }
 
 fn minutes(seconds: i64) -> String {
