@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::EngineError;
+
 /// What an answer cost in Keepa tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub struct TokenUse {
@@ -18,6 +20,46 @@ pub struct TokenUse {
     /// The balance, as far as it is known.
     #[schema(value_type = Option<i64>)]
     pub balance: Option<i64>,
+    /// Whether the run's budget was exceeded (only with a budget that warns).
+    pub over_budget: bool,
+}
+
+/// What a run may spend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BudgetMode {
+    /// Nothing is checked.
+    #[default]
+    Off,
+    /// Going over is told in the answer.
+    Warn,
+    /// A call that would go over is not made.
+    Stop,
+}
+
+/// A run's own limit, beside the account's balance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct Budget {
+    /// Tokens.
+    #[schema(value_type = i64)]
+    pub tokens: i64,
+    /// What happens beyond.
+    pub mode: BudgetMode,
+}
+
+impl Budget {
+    /// Refuses an estimate beyond a limit that stops; says whether one that warns is exceeded.
+    pub(crate) fn allow(self, estimated: i64) -> Result<bool, EngineError> {
+        let over = estimated > self.tokens;
+        match self.mode {
+            BudgetMode::Off => Ok(false),
+            BudgetMode::Warn => Ok(over),
+            BudgetMode::Stop if over => {
+                Err(EngineError::OverBudget { budget: self.tokens, needed: estimated })
+            }
+            BudgetMode::Stop => Ok(false),
+        }
+    }
 }
 
 /// An input that could not be used.

@@ -20,12 +20,39 @@ pub enum EngineError {
     /// The database did not do its part.
     #[error("{0}")]
     Store(#[from] StoreError),
+    /// There are not enough tokens for a call, and they do not come soon enough; nothing was sent.
+    #[error("not enough tokens: {needed} needed, {available} available{}", soon(.wait.as_ref()))]
+    TokensShort {
+        /// Tokens that nobody else has spoken for.
+        available: i64,
+        /// Tokens the call is expected to cost.
+        needed: i64,
+        /// How long until there are enough; `None` when that is not known.
+        wait: Option<Duration>,
+    },
+    /// The run's own budget does not cover a call; nothing was sent.
+    #[error(
+        "this would cost about {needed} tokens, and the budget of this run is {budget}: raise it or ask for less"
+    )]
+    OverBudget {
+        /// Tokens the run may spend.
+        budget: i64,
+        /// Tokens it is expected to cost.
+        needed: i64,
+    },
+    /// Rules or caches kept changing while the answer was made.
+    #[error("rules or caches changed while this was answered; ask again")]
+    Unsettled,
     /// A fault of this program.
     #[error("something went wrong inside Gleaner; the log says more")]
     Internal,
     /// The program is stopping.
     #[error("the program is stopping; ask again when it is back")]
     Stopping,
+}
+
+fn soon(wait: Option<&Duration>) -> String {
+    wait.map_or_else(String::new, |wait| format!("; enough again in {} s", wait.as_secs() + 1))
 }
 
 fn sentence(errors: &[FieldError]) -> String {
@@ -51,6 +78,9 @@ impl EngineError {
             Self::Invalid(_) => "invalid_request",
             Self::Keepa(error) => error.kind(),
             Self::Store(error) => error.code(),
+            Self::TokensShort { .. } => "tokens_short",
+            Self::OverBudget { .. } => "over_budget",
+            Self::Unsettled => "unsettled",
             Self::Internal => "internal_error",
             Self::Stopping => "stopping",
         }
@@ -60,6 +90,7 @@ impl EngineError {
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
+            Self::TokensShort { wait, .. } => *wait,
             Self::Keepa(error) => match error.as_ref() {
                 keepa::Error::NoTokens { wait, .. } => Some(*wait),
                 _ => None,

@@ -11,12 +11,17 @@ pub mod clock;
 pub mod discovery;
 pub mod error;
 mod flight;
+mod leases;
+mod ledger;
+mod memory;
+pub mod product;
 mod purchase;
 mod recorder;
-pub mod product;
 pub mod saved;
 pub mod scoring;
+pub mod search;
 pub mod tokens;
+pub mod upkeep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,12 +32,18 @@ use gleaner_store::Store;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::EngineError;
+pub use ledger::Priority;
 
 use discovery::Found;
 use flight::Flights;
+use leases::Leases;
+use ledger::Ledger;
+use memory::Memory;
 use purchase::Buyer;
-use recorder::Recorder;
-use tokens::Meter;
+use recorder::{Recorded, Recorder};
+
+/// How often an answer is made anew when the generation it was made under ends in between.
+const ATTEMPTS: usize = 5;
 
 /// What the engine is told once, from the configuration.
 #[derive(Debug, Clone)]
@@ -45,6 +56,10 @@ pub struct Settings {
     pub upstream: String,
     /// Whether the data is the synthetic marketplace's.
     pub demo: bool,
+    /// Tokens that jobs leave for people.
+    pub token_floor: i64,
+    /// How long a call waits for tokens before it is refused.
+    pub token_patience: Duration,
 }
 
 impl Default for Settings {
@@ -54,6 +69,8 @@ impl Default for Settings {
             scoring_ttl: Duration::from_secs(6 * 3600),
             upstream: "keepa".to_owned(),
             demo: false,
+            token_floor: 0,
+            token_patience: Duration::from_secs(10),
         }
     }
 }
@@ -91,7 +108,9 @@ pub struct Engine {
     settings: Arc<Settings>,
     cards: Arc<FeeCards>,
     recorder: Recorder,
-    meter: Arc<Meter>,
+    memory: Memory,
+    ledger: Ledger,
+    leases: Leases,
     buyer: Buyer,
     discoveries: Flights<Arc<Found>>,
 }
@@ -113,8 +132,27 @@ impl Engine {
     ) -> Result<Self, EngineError> {
         store.claim_upstream(&settings.upstream).await?;
         let recorder = Recorder::start(store.clone());
-        let meter = Arc::new(Meter::default());
-        let buyer = Buyer::new(keepa.clone(), clock.clone(), recorder.clone(), meter.clone());
+        let memory = Memory::start(&store).await?;
+        let leases = Leases::start(store.clone());
+        let ledger = Ledger::new(
+            store.clone(),
+            keepa.clone(),
+            clock.clone(),
+            settings.token_floor,
+            settings.token_patience,
+        );
+        // So that answers can show the balance from the start.
+        ledger.balance().await?;
+        let buyer = Buyer::new(purchase::Parts {
+            store: store.clone(),
+            keepa: keepa.clone(),
+            clock: clock.clone(),
+            recorder: recorder.clone(),
+            memory: memory.clone(),
+            ledger: ledger.clone(),
+            leases: leases.clone(),
+            freshness: span(settings.scoring_ttl),
+        });
         Ok(Self {
             store,
             keepa,
@@ -122,7 +160,9 @@ impl Engine {
             settings: Arc::new(settings),
             cards: Arc::new(cards),
             recorder,
-            meter,
+            memory,
+            ledger,
+            leases,
             buyer,
             discoveries: Flights::default(),
         })
@@ -144,6 +184,27 @@ impl Engine {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+
+    /// Commits an answer; `false` when the generation it was made under is over and it must be made anew.
+    async fn acknowledge(
+        &self,
+        generation: i64,
+        writes: Vec<gleaner_store::Write>,
+    ) -> Result<bool, EngineError> {
+        match self.recorder.record_at(generation, writes).await? {
+            Recorded::Committed => Ok(true),
+            Recorded::Outdated => {
+                self.memory.renew(&self.store).await?;
+                Ok(false)
+            }
+        }
+    }
+
+    /// How many answers wait to be committed.
+    #[must_use]
+    pub fn waiting_to_commit(&self) -> usize {
+        self.recorder.waiting()
     }
 
     /// Waits until everything that was asked to be written is committed.

@@ -1,23 +1,27 @@
 //! Buying product facts: each product once, in batches, kept as soon as they arrive.
 //!
 //! Questions that arrive together share a call of up to a hundred products; a product that is being
-//! bought already is waited for, not bought twice. The call runs in a task of its own, so what was
-//! paid for is stored even when everybody who asked has left.
+//! bought already, by this process or another on the same database, is waited for, not bought twice.
+//! The call runs in a task of its own, so what was paid for is stored even when everybody who asked
+//! has left.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use gleaner_core::Marketplace;
-use gleaner_store::{ProductPut, Write};
+use gleaner_store::{ProductPut, ProductRow, Store, Write};
 use keepa::{Asin, CsvType, Product, ProductRequest, RawProduct};
 use tokio::sync::oneshot;
 
+use crate::leases::Leases;
+use crate::ledger::{Ledger, Priority, Purpose};
+use crate::memory::Memory;
 use crate::recorder::Recorder;
-use crate::tokens::{Call, Meter, Purpose};
+use crate::scoring::off_the_runtime;
 use crate::{Clock, EngineError, stored};
 
 /// Products in one call: Keepa's limit.
@@ -32,138 +36,272 @@ const STATS_DAYS: u32 = 90;
 pub(crate) struct Bought {
     pub(crate) product: Product,
     pub(crate) fetched_at: DateTime<Utc>,
+    /// Whether this purchase paid for them; else somebody else did just before.
+    paid: bool,
 }
 
 /// `None`: Keepa does not know the product.
 type Delivery = Result<Option<Arc<Bought>>, EngineError>;
 type Pending = Shared<BoxFuture<'static, Delivery>>;
-type Order = (Asin, oneshot::Sender<Delivery>);
+
+/// One product to buy, and who waits for it.
+struct Order {
+    asin: Asin,
+    /// Pay even if somebody has fresh facts.
+    anew: bool,
+    deliver: oneshot::Sender<Delivery>,
+}
+
+/// Orders that may share a call.
+type Counter = (Marketplace, Priority);
 
 #[derive(Default)]
 struct Orders {
     /// What is ordered or being bought.
     under_way: HashMap<(Marketplace, Asin), Pending>,
     /// What waits for the next call.
-    waiting: HashMap<Marketplace, Vec<Order>>,
+    waiting: HashMap<Counter, Vec<Order>>,
+}
+
+/// What a buyer works with.
+pub(crate) struct Parts {
+    pub(crate) store: Store,
+    pub(crate) keepa: keepa::Client,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) recorder: Recorder,
+    pub(crate) memory: Memory,
+    pub(crate) ledger: Ledger,
+    pub(crate) leases: Leases,
+    /// How long facts are fresh.
+    pub(crate) freshness: TimeDelta,
 }
 
 /// Buys products from Keepa.
 #[derive(Clone)]
 pub(crate) struct Buyer {
-    keepa: keepa::Client,
-    clock: Arc<dyn Clock>,
-    recorder: Recorder,
-    meter: Arc<Meter>,
+    parts: Arc<Parts>,
     orders: Arc<Mutex<Orders>>,
 }
 
-/// What a purchase brought, and how many products this caller was the first to ask for.
+/// What a purchase brought for one product, and whether it cost this caller anything.
 pub(crate) struct Purchase {
-    pub(crate) products: HashMap<Asin, Delivery>,
-    /// Products charged to this caller: ordered by it and known to Keepa.
-    pub(crate) charged: i64,
+    pub(crate) asin: Asin,
+    pub(crate) delivery: Delivery,
+    /// This caller ordered it first and it was paid for; else it came with somebody else's purchase.
+    pub(crate) charged: bool,
 }
 
 impl Buyer {
-    pub(crate) fn new(
-        keepa: keepa::Client,
-        clock: Arc<dyn Clock>,
-        recorder: Recorder,
-        meter: Arc<Meter>,
-    ) -> Self {
-        Self { keepa, clock, recorder, meter, orders: Arc::default() }
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts), orders: Arc::default() }
     }
 
-    /// Buys products, sharing calls with everybody who asks at the same time.
-    pub(crate) async fn buy(&self, marketplace: Marketplace, asins: &[Asin]) -> Purchase {
+    /// Buys products, sharing calls with everybody who asks at the same time. `anew` pays even where
+    /// fresh facts are known.
+    pub(crate) async fn buy(
+        &self,
+        marketplace: Marketplace,
+        asins: &[Asin],
+        priority: Priority,
+        anew: bool,
+    ) -> Vec<Purchase> {
         let (pending, mine): (Vec<Pending>, Vec<bool>) =
-            asins.iter().map(|asin| self.order(marketplace, *asin)).unzip();
+            asins.iter().map(|asin| self.order((marketplace, priority), *asin, anew)).unzip();
         let deliveries = futures::future::join_all(pending).await;
-        let charged = deliveries.iter().zip(&mine).filter(|(d, mine)| **mine && matches!(d, Ok(Some(_)))).count();
-        Purchase {
-            products: asins.iter().copied().zip(deliveries).collect(),
-            charged: i64::try_from(charged).unwrap_or(i64::MAX),
-        }
+        let purchase = |((asin, delivery), mine): ((&Asin, Delivery), bool)| {
+            let charged = mine && matches!(&delivery, Ok(Some(bought)) if bought.paid);
+            Purchase { asin: *asin, delivery, charged }
+        };
+        asins.iter().zip(deliveries).zip(mine).map(purchase).collect()
     }
 
     /// Orders one product, or joins the order for it; the second value says whether it is new.
-    fn order(&self, marketplace: Marketplace, asin: Asin) -> (Pending, bool) {
+    fn order(&self, counter: Counter, asin: Asin, anew: bool) -> (Pending, bool) {
         let mut orders = self.lock();
-        if let Some(pending) = orders.under_way.get(&(marketplace, asin)) {
+        if let Some(pending) = orders.under_way.get(&(counter.0, asin)) {
             return (pending.clone(), false);
         }
         let (deliver, delivered) = oneshot::channel();
         let pending = delivered.map(|end| end.unwrap_or(Err(EngineError::Stopping))).boxed().shared();
-        orders.under_way.insert((marketplace, asin), pending.clone());
-        let waiting = orders.waiting.entry(marketplace).or_default();
-        waiting.push((asin, deliver));
+        orders.under_way.insert((counter.0, asin), pending.clone());
+        let waiting = orders.waiting.entry(counter).or_default();
+        waiting.push(Order { asin, anew, deliver });
         if waiting.len() >= BATCH {
             let full = std::mem::take(waiting);
-            tokio::spawn(self.clone().call(marketplace, full));
+            tokio::spawn(self.clone().serve(counter, full));
         } else if waiting.len() == 1 {
             let buyer = self.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(LINGER).await;
-                let batch = buyer.lock().waiting.remove(&marketplace).unwrap_or_default();
+                let batch = buyer.lock().waiting.remove(&counter).unwrap_or_default();
                 if !batch.is_empty() {
-                    buyer.call(marketplace, batch).await;
+                    buyer.serve(counter, batch).await;
                 }
             });
         }
         (pending, true)
     }
 
-    /// One call to Keepa: pays, keeps, delivers.
-    async fn call(self, marketplace: Marketplace, batch: Vec<Order>) {
-        let asins: Vec<Asin> = batch.iter().map(|(asin, _)| *asin).collect();
-        let request = ProductRequest::asins(marketplace, asins.iter().copied()).stats_days(STATS_DAYS).history(true);
-        let call = Call {
-            purpose: Purpose::Scoring,
-            request: format!("product {marketplace} x{}", asins.len()),
-            estimated: i64::from(request.cost().upper),
+    /// Serves a batch: buys what nobody else is buying, waits for the rest.
+    async fn serve(self, counter: Counter, batch: Vec<Order>) {
+        let mut open = batch;
+        while !open.is_empty() {
+            match self.round(counter, &open).await {
+                Ok(answers) => open = self.deliver(counter.0, open, answers),
+                Err(error) => {
+                    let failed = open.iter().map(|order| (order.asin, Err(error.clone()))).collect();
+                    self.deliver(counter.0, std::mem::take(&mut open), failed);
+                }
+            }
+        }
+    }
+
+    /// One round over open orders: what it could settle. What it could not was being bought by another
+    /// process, which has ended meanwhile.
+    async fn round(&self, counter: Counter, open: &[Order]) -> Result<HashMap<Asin, Delivery>, EngineError> {
+        let (marketplace, priority) = counter;
+        let key = |asin: &Asin| format!("product:{}:{asin}", marketplace.id());
+        let keys: Vec<String> = open.iter().map(|order| key(&order.asin)).collect();
+        let held = self.parts.leases.take(&keys).await?;
+        let ours: HashSet<&String> = held.keys().iter().collect();
+        let (mine, theirs): (Vec<&Order>, Vec<&Order>) =
+            open.iter().partition(|order| ours.contains(&key(&order.asin)));
+        // Somebody may have bought it between our look at the facts and our lease.
+        let look: Vec<Asin> = mine.iter().filter(|order| !order.anew).map(|order| order.asin).collect();
+        let mut answers: HashMap<Asin, Delivery> = HashMap::new();
+        for (asin, bought) in self.known(marketplace, &look).await? {
+            answers.insert(asin, Ok(Some(bought)));
+        }
+        let wanted: Vec<Asin> =
+            mine.iter().map(|order| order.asin).filter(|asin| !answers.contains_key(asin)).collect();
+        if !wanted.is_empty() {
+            answers.extend(self.call(marketplace, priority, &wanted).await);
+        }
+        drop(held);
+        if !theirs.is_empty() {
+            let asins: Vec<Asin> = theirs.iter().map(|order| order.asin).collect();
+            let keys: Vec<String> = asins.iter().map(key).collect();
+            self.parts.leases.freed(&keys).await?;
+            for (asin, bought) in self.known(marketplace, &asins).await? {
+                answers.insert(asin, Ok(Some(bought)));
+            }
+        }
+        Ok(answers)
+    }
+
+    /// One call to Keepa: reserves, pays, keeps.
+    async fn call(
+        &self,
+        marketplace: Marketplace,
+        priority: Priority,
+        asins: &[Asin],
+    ) -> HashMap<Asin, Delivery> {
+        let Parts { keepa, clock, recorder, ledger, memory, .. } = self.parts.as_ref();
+        let all = |error: EngineError| asins.iter().map(|asin| (*asin, Err(error.clone()))).collect();
+        let request =
+            ProductRequest::asins(marketplace, asins.iter().copied()).stats_days(STATS_DAYS).history(true);
+        let words = format!("product {marketplace} x{}", asins.len());
+        let estimated = i64::from(request.cost().upper);
+        let promise = match ledger.reserve(Purpose::Scoring, priority, words, estimated).await {
+            Ok(promise) => promise,
+            Err(error) => return all(error),
         };
-        let answer = self.keepa.products(&request).await;
-        let now = self.clock.now();
+        let answer = keepa.products(&request).await;
+        let now = clock.now();
         let mut products: HashMap<Asin, Arc<Bought>> = HashMap::new();
         let mut writes = Vec::new();
         let failure = match answer {
             Ok(answer) => {
-                self.meter.read(&answer.tokens, now);
-                let bought = answer.value.len();
                 for RawProduct { product, json } in answer.value {
                     let Some(asin) = product.asin else { continue };
                     writes.push(Write::PutProduct(put(marketplace, asin, &product, &json, now)));
-                    products.insert(asin, Arc::new(Bought { product, fetched_at: now }));
+                    products.insert(asin, Arc::new(Bought { product, fetched_at: now, paid: true }));
                 }
-                writes.push(Write::Ledger(call.settled(Some(&answer.tokens), now, bought)));
+                writes.extend(ledger.settle(promise, Some(&answer.tokens), true, products.len()));
                 None
             }
             Err(error) => {
-                if let Some(tokens) = error.tokens() {
-                    self.meter.read(tokens, now);
-                }
-                if error.may_have_been_charged() {
-                    writes.push(Write::Ledger(call.settled(error.tokens(), now, 0)));
-                }
+                writes.extend(ledger.settle(promise, error.tokens(), error.may_have_been_charged(), 0));
                 Some(EngineError::from(error))
             }
         };
-        if !writes.is_empty()
-            && let Err(error) = self.recorder.record(writes).await
-        {
+        if let Err(error) = recorder.record(writes).await {
             // The answers still go out from memory; only the next question will have to pay again.
             tracing::error!(code = error.code(), error = %error, "paid facts could not be kept");
         }
-        let mut orders = self.lock();
-        for (asin, deliver) in batch {
-            orders.under_way.remove(&(marketplace, asin));
-            let delivery = match &failure {
-                Some(error) => Err(error.clone()),
-                None => Ok(products.get(&asin).cloned()),
-            };
-            // Nobody may be waiting any more; the facts are kept all the same.
-            let _ = deliver.send(delivery);
+        memory.learn();
+        match failure {
+            Some(error) => all(error),
+            None => asins.iter().map(|asin| (*asin, Ok(products.get(asin).cloned()))).collect(),
         }
+    }
+
+    /// The fresh facts that are already paid for.
+    pub(crate) async fn known(
+        &self,
+        marketplace: Marketplace,
+        asins: &[Asin],
+    ) -> Result<HashMap<Asin, Arc<Bought>>, EngineError> {
+        let oldest = stored(self.parts.clock.now() - self.parts.freshness);
+        self.read(marketplace, asins, move |row| row.fetched_at > oldest).await
+    }
+
+    /// The facts that are already paid for, however old.
+    pub(crate) async fn known_at_any_age(
+        &self,
+        marketplace: Marketplace,
+        asins: &[Asin],
+    ) -> Result<HashMap<Asin, Arc<Bought>>, EngineError> {
+        self.read(marketplace, asins, |_| true).await
+    }
+
+    async fn read(
+        &self,
+        marketplace: Marketplace,
+        asins: &[Asin],
+        wanted: impl Fn(&ProductRow) -> bool + Send + 'static,
+    ) -> Result<HashMap<Asin, Arc<Bought>>, EngineError> {
+        if asins.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let names: Vec<String> = asins.iter().map(ToString::to_string).collect();
+        let rows = self.parts.store.products(i64::from(marketplace.id()), &names).await?;
+        off_the_runtime(move || {
+            rows.into_iter()
+                .filter(wanted)
+                .filter_map(|row| {
+                    let asin: Asin = row.asin.parse().ok()?;
+                    let text = std::str::from_utf8(&row.json).ok()?;
+                    // What cannot be read any more is bought again.
+                    let product = RawProduct::decode(text).ok()?.product;
+                    let fetched_at = row.fetched_at.and_utc();
+                    Some((asin, Arc::new(Bought { product, fetched_at, paid: false })))
+                })
+                .collect()
+        })
+        .await
+    }
+
+    /// Hands over what is settled; what is not stays open.
+    fn deliver(
+        &self,
+        marketplace: Marketplace,
+        open: Vec<Order>,
+        mut answers: HashMap<Asin, Delivery>,
+    ) -> Vec<Order> {
+        let mut orders = self.lock();
+        let mut still_open = Vec::new();
+        for order in open {
+            match answers.remove(&order.asin) {
+                Some(delivery) => {
+                    orders.under_way.remove(&(marketplace, order.asin));
+                    // Nobody may be waiting any more; the facts are kept all the same.
+                    let _ = order.deliver.send(delivery);
+                }
+                None => still_open.push(order),
+            }
+        }
+        still_open
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Orders> {

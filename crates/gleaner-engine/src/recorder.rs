@@ -3,7 +3,7 @@
 //! An answer goes out only after [`Recorder::record`] returned. While one transaction runs, the next
 //! answers queue up and share the one after it.
 
-use gleaner_store::{Store, Write};
+use gleaner_store::{Group, Store, StoreError, Write};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::EngineError;
@@ -13,9 +13,18 @@ const QUEUE: usize = 4096;
 /// The most answers in one transaction.
 const GROUP: usize = 512;
 
+/// What became of an answer's writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Recorded {
+    /// Committed; they survive the death of the process.
+    Committed,
+    /// The generation the answer was made under is over: nothing was written.
+    Outdated,
+}
+
 struct Entry {
-    writes: Vec<Write>,
-    done: oneshot::Sender<Result<(), EngineError>>,
+    group: Group,
+    done: oneshot::Sender<Result<Recorded, EngineError>>,
 }
 
 /// The way to the recorder task.
@@ -29,45 +38,70 @@ impl Recorder {
     pub(crate) fn start(store: Store) -> Self {
         let (queue, mut entries) = mpsc::channel::<Entry>(QUEUE);
         tokio::spawn(async move {
-            let mut group = Vec::new();
-            while entries.recv_many(&mut group, GROUP).await > 0 {
-                commit(&store, std::mem::take(&mut group)).await;
+            let mut batch = Vec::new();
+            while entries.recv_many(&mut batch, GROUP).await > 0 {
+                commit(&store, std::mem::take(&mut batch)).await;
             }
         });
         Self { queue }
     }
 
-    /// Commits the writes of one answer; when this returns, they survive the death of the process.
+    /// Commits the writes of an answer that was made under a generation.
+    pub(crate) async fn record_at(
+        &self,
+        generation: i64,
+        writes: Vec<Write>,
+    ) -> Result<Recorded, EngineError> {
+        self.enqueue(Group { generation: Some(generation), writes }).await
+    }
+
+    /// Commits writes that hold under any generation: paid facts, ledger rows.
     pub(crate) async fn record(&self, writes: Vec<Write>) -> Result<(), EngineError> {
+        self.enqueue(Group { generation: None, writes }).await.map(drop)
+    }
+
+    async fn enqueue(&self, group: Group) -> Result<Recorded, EngineError> {
         let (done, committed) = oneshot::channel();
-        self.queue.send(Entry { writes, done }).await.map_err(|_| EngineError::Stopping)?;
+        self.queue.send(Entry { group, done }).await.map_err(|_| EngineError::Stopping)?;
         committed.await.map_err(|_| EngineError::Stopping)?
     }
 
     /// Waits until everything queued before is committed.
     pub(crate) async fn flush(&self) {
+        // A failure was told to whoever wrote; here only the order counts.
         let _ = self.record(Vec::new()).await;
+    }
+
+    /// How many answers wait to be committed.
+    pub(crate) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 }
 
-async fn commit(store: &Store, group: Vec<Entry>) {
-    let (mut writes, mut answers) = (Vec::new(), Vec::new());
-    for entry in group {
-        answers.push((entry.writes.len(), entry.done));
-        writes.extend(entry.writes);
-    }
-    let Err(error) = store.commit(&writes).await else {
-        for (_, done) in answers {
-            let _ = done.send(Ok(()));
+async fn commit(store: &Store, batch: Vec<Entry>) {
+    let (groups, answers): (Vec<Group>, Vec<_>) = batch.into_iter().map(|e| (e.group, e.done)).unzip();
+    match store.commit_groups(&groups).await {
+        Ok(written) => {
+            for (done, written) in answers.into_iter().zip(written) {
+                let _ = done.send(Ok(recorded(written)));
+            }
         }
-        return;
-    };
-    tracing::warn!(answers = answers.len(), code = error.code(), error = %error, "commit failed");
-    // One answer's unusable value must not cost the others theirs: on their own the good ones pass.
-    let alone = answers.len() > 1 && !error.is_transient();
-    for (size, done) in answers {
-        let mine: Vec<Write> = writes.drain(..size).collect();
-        let result = if alone { store.commit(&mine).await } else { Err(error.clone()) };
-        let _ = done.send(result.map_err(EngineError::from));
+        Err(error) => {
+            tracing::warn!(answers = groups.len(), code = error.code(), error = %error, "commit failed");
+            // One answer's unusable value must not cost the others theirs: on their own the good ones pass.
+            let alone = groups.len() > 1 && !error.is_transient();
+            for (group, done) in groups.into_iter().zip(answers) {
+                let result = if alone { commit_one(store, group).await } else { Err(error.clone()) };
+                let _ = done.send(result.map(recorded).map_err(EngineError::from));
+            }
+        }
     }
+}
+
+async fn commit_one(store: &Store, group: Group) -> Result<bool, StoreError> {
+    Ok(store.commit_groups(&[group]).await?.first().copied().unwrap_or(false))
+}
+
+fn recorded(written: bool) -> Recorded {
+    if written { Recorded::Committed } else { Recorded::Outdated }
 }

@@ -7,9 +7,9 @@ use gleaner_core::{Condition, Marketplace, ScoreInput, score};
 use gleaner_exchange::keepa_json;
 use keepa::Product;
 
-use crate::answer::{Rejected, TokenUse};
-use crate::scoring::{ProductScoringResult, ScoredProduct, check_cost, count, verdicts};
 use crate::EngineError;
+use crate::answer::{Rejected, TokenUse};
+use crate::scoring::{ProductScoringResult, Scored, ScoredProduct, check_cost, count, verdicts};
 
 /// A file as it was read, or why it was not.
 pub type File = (String, std::io::Result<Vec<u8>>);
@@ -51,7 +51,7 @@ pub fn score_saved(
         };
         for raw in &saved.products {
             match question.as_of.or_else(|| saved.as_of(&raw.product)) {
-                Some(at) => scores.push(score_one(&raw.product, at, question, cards)),
+                Some(at) => scores.push(score_one(&raw.product, at, question, cards)?),
                 None => rejected.push(Rejected::new(
                     &name,
                     "no_time",
@@ -76,7 +76,7 @@ fn score_one(
     at: DateTime<Utc>,
     question: &SavedQuestion,
     cards: &FeeCards,
-) -> ScoredProduct {
+) -> Result<Scored, EngineError> {
     let marketplace = product.domain.unwrap_or(question.marketplace);
     let rules = Rules::for_marketplace(question.strategy, marketplace);
     let score = score(&ScoreInput {
@@ -89,5 +89,5 @@ fn score_one(
         rules: &rules,
         cards,
     });
-    ScoredProduct { score, cache_hit: false, facts_fetched_at: None }
+    Scored::new(ScoredProduct { score, cache_hit: false, stale: false, facts_fetched_at: None }, at)
 }

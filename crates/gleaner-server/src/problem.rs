@@ -65,7 +65,11 @@ impl From<EngineError> for Problem {
                 keepa::Error::Timeout { .. } => StatusCode::GATEWAY_TIMEOUT,
                 _ => StatusCode::BAD_GATEWAY,
             },
-            EngineError::Store(_) | EngineError::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            EngineError::TokensShort { .. } => StatusCode::TOO_MANY_REQUESTS,
+            EngineError::OverBudget { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+            EngineError::Store(_) | EngineError::Stopping | EngineError::Unsettled => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         tracing::warn!(code = error.code(), error = %error, status = status.as_u16(), "request failed");
@@ -89,7 +93,11 @@ impl IntoResponse for Problem {
 }
 
 pub(crate) async fn not_found() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "not_found", "there is nothing at this address; see /api/v1/openapi.json")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "there is nothing at this address; see /api/v1/openapi.json",
+    )
 }
 
 pub(crate) async fn method_not_allowed() -> Problem {

@@ -5,6 +5,7 @@ use std::io;
 
 use gleaner_engine::Engine;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 /// Serves until `stop` completes; then answers what is under way and commits what is queued.
 pub async fn serve(
@@ -12,7 +13,13 @@ pub async fn serve(
     engine: Engine,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, crate::app(engine.clone())).with_graceful_shutdown(stop).await?;
+    let housekeeping = CancellationToken::new();
+    let keeper = tokio::spawn(engine.clone().keep_house(housekeeping.clone()));
+    let served = axum::serve(listener, crate::app(engine.clone())).with_graceful_shutdown(stop).await;
+    housekeeping.cancel();
+    // A purge that is under way ends first; if it panicked there is nothing to wait for.
+    let _ = keeper.await;
     engine.flush().await;
+    served?;
     Ok(())
 }

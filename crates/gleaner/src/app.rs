@@ -53,6 +53,8 @@ pub async fn start(config: &Config, migrate: bool) -> anyhow::Result<App> {
         scoring_ttl: config.scoring_ttl,
         upstream: config.upstream(),
         demo: config.demo(),
+        token_floor: config.token_floor,
+        token_patience: config.keepa_max_wait,
     };
     let engine = Engine::start(store, keepa, Arc::new(SystemClock), settings, FeeCards::shipped()).await?;
     Ok(App { engine, _demo: demo })

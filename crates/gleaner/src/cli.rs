@@ -12,13 +12,18 @@ use crate::config::{Config, Overrides};
 ///
 /// Without a Keepa key it runs on a built-in synthetic marketplace and says so.
 #[derive(Debug, Parser)]
-#[command(name = "gleaner", version, max_term_width = 100, after_help = "\
+#[command(
+    name = "gleaner",
+    version,
+    max_term_width = 100,
+    after_help = "\
 Examples:
   gleaner discover --category Books --bsr 10000-50000 --price 15-60 --score
   gleaner score 0593655036 --condition used --cost 5.00
   gleaner serve --listen 127.0.0.1:8080
 
-Exit codes: 0 it worked; 1 it failed, or there was nothing to show; 2 the request was wrong.")]
+Exit codes: 0 it worked; 1 it failed, or there was nothing to show; 2 the request was wrong."
+)]
 pub struct Cli {
     /// Options that every command takes.
     #[command(flatten)]

@@ -32,6 +32,8 @@ struct Settings {
     /// The longest automatic wait when Keepa has no tokens.
     keepa_max_wait: String,
     keepa_timeout: String,
+    /// Tokens that jobs leave for people.
+    token_floor: i64,
     listen: String,
     discovery_ttl: String,
     scoring_ttl: String,
@@ -52,6 +54,7 @@ impl Default for Settings {
             keepa_base_url: KEEPA.to_owned(),
             keepa_max_wait: "10s".to_owned(),
             keepa_timeout: "120s".to_owned(),
+            token_floor: 0,
             listen: "127.0.0.1:8080".to_owned(),
             discovery_ttl: "24h".to_owned(),
             scoring_ttl: "6h".to_owned(),
@@ -65,12 +68,13 @@ impl Default for Settings {
 }
 
 /// Every setting, for the environment and the messages.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 14] = [
     "database_url",
     "keepa_api_key",
     "keepa_base_url",
     "keepa_max_wait",
     "keepa_timeout",
+    "token_floor",
     "listen",
     "discovery_ttl",
     "scoring_ttl",
@@ -106,6 +110,8 @@ pub struct Config {
     pub keepa_max_wait: Duration,
     /// How long an answer of Keepa's may take.
     pub keepa_timeout: Duration,
+    /// Tokens that jobs leave for people.
+    pub token_floor: i64,
     /// Where to listen.
     pub listen: std::net::SocketAddr,
     /// How long a discovery is an answer.
@@ -177,7 +183,10 @@ impl Settings {
     fn check(self) -> anyhow::Result<Config> {
         let key = self.keepa_api_key.map(|k| k.trim().to_owned()).filter(|k| !k.is_empty());
         if key.as_ref().is_some_and(|k| !k.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))) {
-            return Err(wrong("keepa_api_key", "has characters that no Keepa key has (it is not shown here)"));
+            return Err(wrong(
+                "keepa_api_key",
+                "has characters that no Keepa key has (it is not shown here)",
+            ));
         }
         let base = self.keepa_base_url.trim_end_matches('/').to_owned();
         if !(base.starts_with("https://") || base.starts_with("http://")) {
@@ -199,6 +208,10 @@ impl Settings {
             keepa_base_url: base,
             keepa_max_wait: duration("keepa_max_wait", &self.keepa_max_wait, true)?,
             keepa_timeout: duration("keepa_timeout", &self.keepa_timeout, false)?,
+            token_floor: match self.token_floor {
+                floor @ 0..=100_000 => floor,
+                other => return Err(wrong("token_floor", &format!("{other} must be 0 to 100000"))),
+            },
             listen: self
                 .listen
                 .parse()
@@ -280,7 +293,10 @@ fn config_file(named: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
 /// Demo data has a database of its own.
 fn default_database(demo: bool) -> anyhow::Result<String> {
     let dirs = project().ok_or_else(|| {
-        usage(format!("there is no home folder to keep data in: set database_url ({})", places("database_url")))
+        usage(format!(
+            "there is no home folder to keep data in: set database_url ({})",
+            places("database_url")
+        ))
     })?;
     let file = if demo { "demo.db" } else { "gleaner.db" };
     Ok(format!("sqlite:{}", dirs.data_dir().join(file).display()))
@@ -338,7 +354,11 @@ mod tests {
     fn a_wrong_value_names_the_setting_and_where_it_is_looked_for() {
         let base = || Settings { database_url: Some("sqlite:x".to_owned()), ..Settings::default() };
         for (settings, name, place) in [
-            (Settings { discovery_ttl: "soon".to_owned(), ..base() }, "discovery_ttl", "GLEANER_DISCOVERY_TTL"),
+            (
+                Settings { discovery_ttl: "soon".to_owned(), ..base() },
+                "discovery_ttl",
+                "GLEANER_DISCOVERY_TTL",
+            ),
             (Settings { scoring_ttl: "0s".to_owned(), ..base() }, "scoring_ttl", "GLEANER_SCORING_TTL"),
             (Settings { listen: "8080".to_owned(), ..base() }, "listen", "GLEANER_LISTEN"),
             (Settings { pool_size: 0, ..base() }, "pool_size", "GLEANER_POOL_SIZE"),

@@ -46,7 +46,5 @@ pub async fn handler(
     let Query(query) =
         query.map_err(|e| Problem::invalid(vec![FieldError::new("marketplace", e.body_text())]))?;
     let all = categories(query.marketplace).iter();
-    Ok(Json(
-        all.map(|c| CategoryEntry { id: c.id.0, name: c.name.clone(), root: c.root.0 }).collect(),
-    ))
+    Ok(Json(all.map(|c| CategoryEntry { id: c.id.0, name: c.name.clone(), root: c.root.0 }).collect()))
 }

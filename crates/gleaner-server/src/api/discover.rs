@@ -5,8 +5,8 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use gleaner_core::filters::{DEFAULT_LIMIT, RawFilters};
 use gleaner_core::{Condition, Marketplace};
-use gleaner_engine::Engine;
 use gleaner_engine::discovery::{DiscoveryQuestion, ProductDiscoveryResult};
+use gleaner_engine::{Engine, Source};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -47,6 +47,9 @@ pub struct ProductDiscoveryFilters {
     /// Pay again and replace what is kept.
     #[serde(default)]
     pub force_refresh: bool,
+    /// When Keepa does not answer, an expired answer (marked as stale) is better than an error.
+    #[serde(default)]
+    pub stale_if_error: bool,
 }
 
 /// A category by name or by id.
@@ -75,23 +78,30 @@ pub async fn handler(
     headers: HeaderMap,
     JsonBody(filters): JsonBody<ProductDiscoveryFilters>,
 ) -> Result<Json<ProductDiscoveryResult>, Problem> {
-    let question = DiscoveryQuestion {
-        filters: RawFilters {
-            marketplace: filters.marketplace,
-            category: match filters.category {
+    Ok(Json(engine.discover(filters.question(super::source(&headers))).await?))
+}
+
+impl ProductDiscoveryFilters {
+    /// The engine's question.
+    pub(crate) fn question(self, source: Source) -> DiscoveryQuestion {
+        let filters = RawFilters {
+            marketplace: self.marketplace,
+            category: match self.category {
                 CategoryParameter::Id(id) => id.to_string(),
                 CategoryParameter::Name(name) => name,
             },
-            bsr_min: filters.bsr_min,
-            bsr_max: filters.bsr_max,
-            price_min: filters.price_min,
-            price_max: filters.price_max,
-            exclude_amazon: filters.exclude_amazon,
-            condition: filters.condition,
-            limit: filters.limit.unwrap_or(DEFAULT_LIMIT),
-        },
-        force_refresh: filters.force_refresh,
-        source: super::source(&headers),
-    };
-    Ok(Json(engine.discover(question).await?))
+            bsr_min: self.bsr_min,
+            bsr_max: self.bsr_max,
+            price_min: self.price_min,
+            price_max: self.price_max,
+            exclude_amazon: self.exclude_amazon,
+            condition: self.condition,
+            limit: self.limit.unwrap_or(DEFAULT_LIMIT),
+        };
+        DiscoveryQuestion {
+            force_refresh: self.force_refresh,
+            stale_if_error: self.stale_if_error,
+            ..DiscoveryQuestion::new(filters, source)
+        }
+    }
 }

@@ -1,11 +1,13 @@
 //! The endpoints, one file each.
 
+pub mod cache;
 pub mod categories;
 pub mod discover;
 pub mod document;
 pub mod health;
 pub mod product;
 pub mod score;
+pub mod search;
 pub mod tokens;
 
 use axum::http::HeaderMap;
@@ -18,9 +20,12 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
     OpenApiRouter::new()
         .routes(routes!(discover::handler))
         .routes(routes!(score::handler))
+        .routes(routes!(search::handler))
         .routes(routes!(product::handler))
         .routes(routes!(tokens::handler))
         .routes(routes!(categories::handler))
+        .routes(routes!(cache::stats))
+        .routes(routes!(cache::purge))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

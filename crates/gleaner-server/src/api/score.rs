@@ -7,6 +7,7 @@ use gleaner_core::filters::FieldError;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::Engine;
+use gleaner_engine::answer::Budget;
 use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -35,6 +36,12 @@ pub struct ProductScoringRequest {
     /// Pay again and replace what is kept.
     #[serde(default)]
     pub force_refresh: bool,
+    /// When Keepa does not answer, scores from older facts (marked as stale) are better than an error.
+    #[serde(default)]
+    pub stale_if_error: bool,
+    /// What this question may spend.
+    #[serde(default)]
+    pub budget: Budget,
 }
 
 /// Score products.
@@ -55,20 +62,24 @@ pub async fn handler(
     JsonBody(request): JsonBody<ProductScoringRequest>,
 ) -> Result<Json<ProductScoringResult>, Problem> {
     let question = ScoringQuestion {
-        marketplace: request.marketplace,
-        asins: request.asins,
         condition: request.condition,
         cost: request.cost,
         strategy: request.strategy,
         force_refresh: request.force_refresh,
-        source: super::source(&headers),
+        stale_if_error: request.stale_if_error,
+        budget: request.budget,
+        ..ScoringQuestion::new(request.marketplace, request.asins, super::source(&headers))
     };
     let result = engine.score(question).await?;
     // When every input was malformed, the request as a whole is the caller's mistake.
     if result.scores.is_empty() && result.rejected.iter().all(|r| r.code == "invalid_asin") {
         let errors = result.rejected.iter().map(|r| FieldError::new("asins", r.message.clone())).collect();
         let code = "invalid_asin".to_owned();
-        return Err(Problem { code, status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(), ..Problem::invalid(errors) });
+        return Err(Problem {
+            code,
+            status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(),
+            ..Problem::invalid(errors)
+        });
     }
     Ok(Json(result))
 }

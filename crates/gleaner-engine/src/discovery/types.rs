@@ -1,0 +1,131 @@
+//! Questions and answers of discovery.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use gleaner_core::filters::{FilterName, RawFilters};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::Source;
+use crate::answer::{Budget, TokenUse};
+use crate::ledger::Priority;
+
+/// A question to discover.
+#[derive(Debug, Clone)]
+pub struct DiscoveryQuestion {
+    /// What to look for.
+    pub filters: RawFilters,
+    /// Pay again and replace what is kept.
+    pub force_refresh: bool,
+    /// When Keepa does not answer, an expired answer is better than none.
+    pub stale_if_error: bool,
+    /// What this question may spend.
+    pub budget: Budget,
+    /// Who waits.
+    pub priority: Priority,
+    /// Who asks.
+    pub source: Source,
+}
+
+impl DiscoveryQuestion {
+    /// A question with nothing but filters.
+    #[must_use]
+    pub fn new(filters: RawFilters, source: Source) -> Self {
+        Self {
+            filters,
+            force_refresh: false,
+            stale_if_error: false,
+            budget: Budget::default(),
+            priority: Priority::default(),
+            source,
+        }
+    }
+}
+
+/// The products that match.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ProductDiscoveryResult {
+    /// The key of the answer in the discovery cache.
+    pub cache_key: String,
+    /// Whether the answer cost nothing because it was known.
+    pub cache_hit: bool,
+    /// Whether it is past its time, shown because Keepa does not answer.
+    pub stale: bool,
+    /// When Keepa gave it.
+    pub created_at: DateTime<Utc>,
+    /// Until when it is an answer.
+    pub expires_at: DateTime<Utc>,
+    /// How old it is, in seconds.
+    #[schema(value_type = i64)]
+    pub data_age_seconds: i64,
+    /// The filters that were applied, with their defaults.
+    #[schema(value_type = Object)]
+    pub filters: Arc<serde_json::Value>,
+    /// The products, best rank first, less those that the facts rule out.
+    #[schema(value_type = Vec<String>)]
+    pub asins: Arc<Vec<String>>,
+    /// The same with what is already known of them.
+    #[schema(value_type = Vec<DiscoveredProduct>)]
+    pub products: Arc<Vec<DiscoveredProduct>>,
+    /// How many products each step left out, and which came nearest.
+    #[schema(value_type = Funnel)]
+    pub funnel: Arc<Funnel>,
+    /// What it cost.
+    pub tokens: TokenUse,
+    /// Whether the data is synthetic.
+    pub demo: bool,
+}
+
+/// A product that matches, with what is known of it without spending a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DiscoveredProduct {
+    /// The product.
+    pub asin: String,
+    /// Its title, when its facts are known.
+    pub title: Option<String>,
+    /// Its sales rank.
+    #[schema(value_type = Option<i64>)]
+    pub bsr: Option<i64>,
+    /// Its lowest price in the condition asked for, in the minor unit.
+    #[schema(value_type = Option<i64>)]
+    pub price: Option<i64>,
+    /// Whether its facts are known and pass every filter; otherwise Keepa's index is all there is.
+    pub checked: bool,
+}
+
+/// What each step did to the products.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+pub struct Funnel {
+    /// What the finder matched in total, by Keepa's estimate.
+    #[schema(value_type = Option<i64>)]
+    pub matched_total: Option<i64>,
+    /// What it returned.
+    #[schema(value_type = i64)]
+    pub returned: i64,
+    /// Removed because the facts contradict the index, by filter.
+    #[schema(value_type = BTreeMap<String, i64>)]
+    pub removed: BTreeMap<FilterName, i64>,
+    /// What is left.
+    #[schema(value_type = i64)]
+    pub kept: i64,
+    /// Removed products that came nearest.
+    pub nearest_misses: Vec<NearMiss>,
+    /// In a sentence why nothing is left; absent otherwise.
+    pub explanation: Option<String>,
+}
+
+/// A product that one filter removed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct NearMiss {
+    /// The product.
+    pub asin: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// The filter.
+    pub filter: FilterName,
+    /// Its own value; null when it has none.
+    #[schema(value_type = Option<i64>)]
+    pub actual: Option<i64>,
+}

@@ -1,0 +1,307 @@
+//! The ledger: the one place that every paid call passes through.
+//!
+//! A call is estimated, reserved, sent and settled with what Keepa charged. Reservations and the
+//! balance live in the database, so that several processes never promise the same token twice. The
+//! balance is taken from every answer and projected between them, never polled.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use gleaner_store::{AccountRow, LedgerPut, Reservation, Store, Write};
+use keepa::TokenStatus;
+use uuid::Uuid;
+
+use crate::{Clock, EngineError, stored};
+
+/// Unused tokens expire after this many minutes of refill.
+const CAPACITY_MINUTES: i64 = 60;
+/// A reservation whose holder died counts no longer than this: longer than any call may take.
+const RESERVATION: TimeDelta = TimeDelta::minutes(5);
+
+/// What a call is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Discovery,
+    Scoring,
+}
+
+impl Purpose {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Discovery => "discovery",
+            Self::Scoring => "scoring",
+        }
+    }
+}
+
+/// Who waits for the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Priority {
+    /// A person: may use the last token.
+    #[default]
+    Interactive,
+    /// A job: leaves the reserve for people.
+    Job,
+}
+
+/// The balance as Keepa last told it, and what has become of it since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Balance {
+    pub(crate) read_at: DateTime<Utc>,
+    balance: i64,
+    pub(crate) refill_rate: Option<i64>,
+    refill_in_ms: Option<i64>,
+}
+
+impl From<&AccountRow> for Balance {
+    fn from(row: &AccountRow) -> Self {
+        Self {
+            read_at: row.read_at.and_utc(),
+            balance: row.balance,
+            refill_rate: row.refill_rate.filter(|rate| *rate > 0),
+            refill_in_ms: row.refill_in_ms,
+        }
+    }
+}
+
+impl Balance {
+    /// The balance after the refill ticks since it was read.
+    pub(crate) fn at(&self, now: DateTime<Utc>) -> i64 {
+        let Some(rate) = self.refill_rate else { return self.balance };
+        let (passed, first) = self.clock(now);
+        let ticks = if passed < first { 0 } else { 1 + (passed - first) / 60_000 };
+        let full = (rate * CAPACITY_MINUTES).max(self.balance);
+        self.balance.saturating_add(ticks.saturating_mul(rate)).min(full)
+    }
+
+    /// How long until the balance has reached a number of tokens; `None` when it never holds that many.
+    pub(crate) fn reaches(&self, wanted: i64, now: DateTime<Utc>) -> Option<TimeDelta> {
+        let missing = wanted - self.at(now);
+        if missing <= 0 {
+            return Some(TimeDelta::zero());
+        }
+        let rate = self.refill_rate.filter(|rate| wanted <= rate * CAPACITY_MINUTES)?;
+        let (passed, first) = self.clock(now);
+        let next = if passed < first { first - passed } else { 60_000 - (passed - first) % 60_000 };
+        let ticks = (missing + rate - 1) / rate;
+        Some(TimeDelta::milliseconds(next + (ticks - 1) * 60_000))
+    }
+
+    /// The most the account holds.
+    pub(crate) fn capacity(&self) -> Option<i64> {
+        self.refill_rate.map(|rate| rate * CAPACITY_MINUTES)
+    }
+
+    /// Milliseconds since it was read, and those after which the first tick fell.
+    fn clock(&self, now: DateTime<Utc>) -> (i64, i64) {
+        ((now - self.read_at).num_milliseconds(), self.refill_in_ms.unwrap_or(60_000))
+    }
+}
+
+/// Estimates, reserves and settles.
+#[derive(Clone)]
+pub(crate) struct Ledger {
+    store: Store,
+    keepa: keepa::Client,
+    clock: Arc<dyn Clock>,
+    /// Tokens that jobs leave for people.
+    floor: i64,
+    /// How long a call waits for tokens before it is refused.
+    patience: Duration,
+    /// What this process saw last: good enough to show, not to decide on.
+    seen: Arc<Mutex<Option<Balance>>>,
+}
+
+/// A call that may be made: its tokens are spoken for until it is settled.
+#[must_use = "a reservation is settled or released"]
+pub(crate) struct Promise {
+    id: Uuid,
+    purpose: Purpose,
+    request: String,
+    estimated: i64,
+}
+
+impl Ledger {
+    pub(crate) fn new(
+        store: Store,
+        keepa: keepa::Client,
+        clock: Arc<dyn Clock>,
+        floor: i64,
+        patience: Duration,
+    ) -> Self {
+        Self { store, keepa, clock, floor, patience, seen: Arc::default() }
+    }
+
+    /// The balance as it is known; `None` before Keepa ever told it.
+    pub(crate) async fn balance(&self) -> Result<Option<Balance>, EngineError> {
+        let balance = self.store.account().await?.as_ref().map(Balance::from);
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = balance;
+        Ok(balance)
+    }
+
+    /// The balance as this process saw it last, for showing: costs no look into the database.
+    pub(crate) fn last_seen(&self, now: DateTime<Utc>) -> Option<i64> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).map(|balance| balance.at(now))
+    }
+
+    /// The balance, asked of Keepa (for free) when none is known.
+    pub(crate) async fn known_balance(&self) -> Result<Option<Balance>, EngineError> {
+        if let Some(balance) = self.balance().await? {
+            return Ok(Some(balance));
+        }
+        let status = self.keepa.token_status().await?;
+        let writes: Vec<Write> = self.reading(Some(&status)).into_iter().collect();
+        self.store.commit(&writes).await?;
+        self.balance().await
+    }
+
+    /// Speaks for the tokens of a call, waiting for the refill as long as patience lasts.
+    pub(crate) async fn reserve(
+        &self,
+        purpose: Purpose,
+        priority: Priority,
+        request: String,
+        estimated: i64,
+    ) -> Result<Promise, EngineError> {
+        self.known_balance().await?;
+        let promise = Promise { id: Uuid::now_v7(), purpose, request, estimated };
+        let deadline = tokio::time::Instant::now() + self.patience;
+        let floor = if priority == Priority::Job { self.floor } else { 0 };
+        loop {
+            let now = self.clock.now();
+            let reservation = Reservation {
+                id: promise.id,
+                purpose: purpose.as_str().to_owned(),
+                amount: estimated,
+                made_at: stored(now),
+                expires_at: stored(now + RESERVATION),
+            };
+            let mut short = None;
+            let granted = self
+                .store
+                .reserve(&reservation, |account, reserved| {
+                    short = account
+                        .and_then(|row| shortage(&Balance::from(row), now, reserved, estimated, floor));
+                    short.is_none()
+                })
+                .await?;
+            if granted {
+                return Ok(promise);
+            }
+            let error = short.unwrap_or(EngineError::Internal);
+            let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+            match error.retry_after() {
+                Some(wait) if wait <= left => tokio::time::sleep(wait.max(Duration::from_millis(50))).await,
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// What a call that ended writes: its ledger row, the new balance, and the end of its reservation.
+    /// A call that was certainly not charged leaves no row.
+    pub(crate) fn settle(
+        &self,
+        promise: Promise,
+        status: Option<&TokenStatus>,
+        charged: bool,
+        bought: usize,
+    ) -> Vec<Write> {
+        let mut writes = vec![Write::Release { reservation: promise.id }];
+        writes.extend(self.reading(status));
+        if charged {
+            writes.push(Write::Ledger(LedgerPut {
+                id: promise.id,
+                at: stored(self.clock.now()),
+                purpose: promise.purpose.as_str().to_owned(),
+                request: promise.request,
+                estimated: promise.estimated,
+                charged: status.and_then(|s| s.tokens_consumed),
+                balance_after: status.and_then(|s| s.tokens_left),
+                products_bought: i64::try_from(bought).unwrap_or(i64::MAX),
+                tokens_saved: 0,
+            }));
+        }
+        writes
+    }
+
+    /// The balance in an answer. A refused key answers with an empty bucket that tells nothing.
+    fn reading(&self, status: Option<&TokenStatus>) -> Option<Write> {
+        let status = status.filter(|s| s.refill_rate != Some(0))?;
+        let row = AccountRow {
+            balance: status.tokens_left?,
+            read_at: stored(self.clock.now()),
+            refill_rate: status.refill_rate,
+            refill_in_ms: status.refill_in_ms,
+        };
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Balance::from(&row));
+        Some(Write::Account(row))
+    }
+}
+
+/// Why a call cannot be made now; `None` when it can. A call dearer than a full account may start when
+/// the account is full.
+fn shortage(
+    balance: &Balance,
+    now: DateTime<Utc>,
+    reserved: i64,
+    estimated: i64,
+    floor: i64,
+) -> Option<EngineError> {
+    let available = balance.at(now) - reserved - floor;
+    let most = balance.capacity().map_or(i64::MAX, |capacity| (capacity - floor).max(1));
+    let needed = estimated.min(most);
+    if available >= needed {
+        return None;
+    }
+    let wait = balance.reaches(needed + reserved + floor, now).and_then(|wait| wait.to_std().ok());
+    Some(EngineError::TokensShort { available, needed: estimated, wait })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn balance(balance: i64, rate: i64, refill_in_ms: i64) -> (Balance, DateTime<Utc>) {
+        let read_at = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+        let refill_in_ms = Some(refill_in_ms);
+        (Balance { read_at, balance, refill_rate: Some(rate), refill_in_ms }, read_at)
+    }
+
+    #[test]
+    fn the_balance_grows_by_ticks_and_stops_at_an_hour_of_refill() {
+        let (b, at) = balance(100, 20, 30_000);
+        let after = |seconds| b.at(at + TimeDelta::seconds(seconds));
+        assert_eq!([after(0), after(29), after(30), after(89), after(90)], [100, 100, 120, 120, 140]);
+        assert_eq!(after(100_000), 1200);
+    }
+
+    #[test]
+    fn the_forecast_counts_the_ticks_that_are_missing() {
+        let (b, at) = balance(-5, 20, 30_000);
+        assert_eq!(b.reaches(1, at), Some(TimeDelta::seconds(30)));
+        assert_eq!(b.reaches(60, at), Some(TimeDelta::seconds(30 + 3 * 60)));
+        assert_eq!(b.reaches(1200, at).unwrap().num_minutes(), 60);
+        assert_eq!(b.reaches(1201, at), None, "the account never holds that many");
+        assert_eq!(b.reaches(-5, at), Some(TimeDelta::zero()));
+    }
+
+    #[test]
+    fn what_is_reserved_is_not_promised_again_and_jobs_leave_the_floor() {
+        let (b, at) = balance(100, 20, 30_000);
+        assert!(shortage(&b, at, 0, 100, 0).is_none());
+        assert!(shortage(&b, at, 1, 100, 0).is_some());
+        assert!(shortage(&b, at, 0, 80, 20).is_none());
+        assert!(shortage(&b, at, 0, 81, 20).is_some());
+        let short = shortage(&b, at, 60, 50, 0).unwrap();
+        assert_eq!(short.retry_after(), Some(Duration::from_secs(30)), "the next tick brings enough");
+    }
+
+    #[test]
+    fn a_call_dearer_than_the_account_ever_holds_starts_when_it_is_full() {
+        let (full, at) = balance(1200, 20, 30_000);
+        assert!(shortage(&full, at, 0, 1300, 0).is_none());
+        let (almost, at) = balance(1199, 20, 30_000);
+        assert!(shortage(&almost, at, 0, 1300, 0).is_some());
+    }
+}

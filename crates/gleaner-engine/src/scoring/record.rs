@@ -1,0 +1,51 @@
+//! What an answered scoring leaves in the history.
+
+use chrono::{DateTime, Utc};
+use gleaner_store::{HistoryPut, OutcomePut, Write};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::count;
+use super::terms::Terms;
+use super::types::{ProductScoringResult, ScoringQuestion};
+use crate::stored;
+
+/// What a scoring writes when it is answered.
+pub(super) fn history(
+    question: &ScoringQuestion,
+    terms: &Terms,
+    result: &ProductScoringResult,
+    started: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> [Write; 2] {
+    let id = Uuid::now_v7();
+    let filters = json!({
+        "marketplace": terms.marketplace.code(),
+        "asins": question.asins,
+        "condition": terms.condition.as_str(),
+        "cost": terms.cost,
+        "strategy": terms.rules.strategy.as_str(),
+    });
+    [
+        Write::History(HistoryPut {
+            id,
+            user_id: None,
+            search_type: "scoring".to_owned(),
+            filters,
+            results_count: count(result.scores.len()),
+            source: Some(question.source.as_str().to_owned()),
+            created_at: stored(now),
+        }),
+        Write::Outcome(OutcomePut {
+            history_id: id,
+            hits: result.hits,
+            misses: result.misses,
+            tokens_estimated: result.tokens.estimated,
+            tokens_charged: result.tokens.charged,
+            tokens_saved: result.tokens.saved,
+            verdicts: json!(result.verdicts),
+            milliseconds: (now - started).num_milliseconds(),
+            error: None,
+        }),
+    ]
+}

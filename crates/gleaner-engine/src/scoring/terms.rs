@@ -1,0 +1,97 @@
+//! What a question is scored under, and whether it can be right at all.
+
+use std::collections::HashSet;
+
+use gleaner_core::filters::short_hash;
+use gleaner_core::money::MAX_AMOUNT;
+use gleaner_core::rules::{Rules, Strategy};
+use gleaner_core::{Condition, Marketplace};
+use keepa::Asin;
+use serde_json::json;
+
+use super::types::{MAX_ASINS, ScoringQuestion};
+use crate::EngineError;
+use crate::answer::Rejected;
+
+/// What all products of one question are scored under.
+#[derive(Debug, Clone)]
+pub(super) struct Terms {
+    pub(super) marketplace: Marketplace,
+    pub(super) condition: Condition,
+    pub(super) cost: Option<i64>,
+    pub(super) rules: Rules,
+}
+
+impl Terms {
+    pub(super) fn new(question: &ScoringQuestion) -> Self {
+        let rules = Rules::for_marketplace(question.strategy, question.marketplace);
+        Self {
+            marketplace: question.marketplace,
+            condition: question.condition.unwrap_or(rules.condition),
+            cost: question.cost,
+            rules,
+        }
+    }
+
+    /// The key in the scoring cache: plain for the default question, else with a hash of the rest.
+    pub(super) fn cache_key(&self, asin: Asin) -> String {
+        let plain = format!("scoring:{asin}:{}", self.marketplace.id());
+        if self.rules.strategy == Strategy::default()
+            && self.condition == Condition::New
+            && self.cost.is_none()
+        {
+            return plain;
+        }
+        let rest = json!({
+            "condition": self.condition.as_str(),
+            "cost": self.cost,
+            "strategy": self.rules.strategy.as_str(),
+        });
+        format!("{plain}:{}", short_hash(rest.to_string().as_bytes()))
+    }
+}
+
+pub(super) fn check(question: &ScoringQuestion) -> Result<(), EngineError> {
+    if question.asins.is_empty() {
+        return Err(EngineError::field("asins", "give at least one ASIN"));
+    }
+    if question.asins.len() > MAX_ASINS {
+        return Err(EngineError::field(
+            "asins",
+            format!("at most {MAX_ASINS} at once, not {}", question.asins.len()),
+        ));
+    }
+    check_cost(question.cost)
+}
+
+/// A cost is 0 or more and within bounds.
+pub(crate) fn check_cost(cost: Option<i64>) -> Result<(), EngineError> {
+    match cost {
+        Some(cost) if cost < 0 => Err(EngineError::field("cost", "must not be negative")),
+        Some(cost) if cost > MAX_AMOUNT => {
+            Err(EngineError::field("cost", format!("must be at most {MAX_AMOUNT} in the minor unit")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Splits the inputs into ASINs, each once, and rejections.
+pub(super) fn parse(inputs: &[String]) -> (Vec<Asin>, Vec<Rejected>) {
+    let (mut asins, mut rejected, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    for input in inputs {
+        match input.parse::<Asin>() {
+            Ok(asin) if seen.insert(asin) => asins.push(asin),
+            Ok(_) => {}
+            Err(error) => rejected.push(Rejected::new(input, "invalid_asin", error.to_string())),
+        }
+    }
+    (asins, rejected)
+}
+
+pub(super) fn unknown(asin: Asin, marketplace: Marketplace) -> Rejected {
+    Rejected::new(
+        asin.as_str(),
+        "unknown_asin",
+        format!("Keepa knows no product {asin} on amazon.{}", marketplace.tld()),
+    )
+}

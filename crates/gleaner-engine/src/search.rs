@@ -1,0 +1,103 @@
+//! One call that discovers and scores, with progress.
+
+use gleaner_core::Condition;
+use gleaner_core::rules::Strategy;
+use serde::Serialize;
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+
+use crate::discovery::{DiscoveryQuestion, ProductDiscoveryResult};
+use crate::scoring::{MAX_ASINS, ProductScoringResult, Scored, ScoringQuestion};
+use crate::{Engine, EngineError};
+
+/// A question to discover and score.
+#[derive(Debug, Clone)]
+pub struct SearchQuestion {
+    /// What to look for; budget, refresh and source hold for both steps.
+    pub discovery: DiscoveryQuestion,
+    /// What one copy costs, before tax, in minor units.
+    pub cost: Option<i64>,
+    /// The rule set.
+    pub strategy: Strategy,
+}
+
+/// Both answers.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ProductSearchResult {
+    /// What was found.
+    pub discovery: ProductDiscoveryResult,
+    /// What it would earn.
+    #[serde(flatten)]
+    pub scoring: ProductScoringResult,
+}
+
+/// What is told while a search runs.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum SearchEvent {
+    /// The products are found; scoring begins.
+    Discovery(Box<ProductDiscoveryResult>),
+    /// More products are scored.
+    Scores {
+        /// The scores that are new.
+        #[schema(value_type = Vec<crate::scoring::ScoredProduct>)]
+        scores: Vec<Scored>,
+        /// Products scored so far.
+        done: usize,
+        /// Products to score.
+        total: usize,
+    },
+}
+
+impl Engine {
+    /// Discovers and scores. Whoever listens is told what is known as it becomes known; when nobody
+    /// listens any more the search still ends, so that nothing paid for is lost.
+    pub async fn search(
+        &self,
+        question: SearchQuestion,
+        events: Option<mpsc::Sender<SearchEvent>>,
+    ) -> Result<ProductSearchResult, EngineError> {
+        if question.discovery.filters.limit as usize > MAX_ASINS {
+            return Err(EngineError::field(
+                "limit",
+                format!("at most {MAX_ASINS} products can be scored at once"),
+            ));
+        }
+        let condition: Condition = question.discovery.filters.condition;
+        let mut scoring = ScoringQuestion {
+            condition: Some(condition),
+            cost: question.cost,
+            strategy: question.strategy,
+            force_refresh: question.discovery.force_refresh,
+            stale_if_error: question.discovery.stale_if_error,
+            budget: question.discovery.budget,
+            priority: question.discovery.priority,
+            ..ScoringQuestion::new(
+                question.discovery.filters.marketplace,
+                Vec::new(),
+                question.discovery.source,
+            )
+        };
+        let discovery = self.discover(question.discovery).await?;
+        if let Some(events) = &events {
+            // A full queue means a slow listener; it gets the rest in the final answer.
+            let _ = events.try_send(SearchEvent::Discovery(Box::new(discovery.clone())));
+        }
+        if discovery.asins.is_empty() {
+            return Ok(ProductSearchResult { discovery, scoring: self.nothing_scored(Vec::new()) });
+        }
+        scoring.asins = discovery.asins.to_vec();
+        // The run's budget covers both steps.
+        scoring.budget.tokens -= discovery.tokens.charged;
+        let total = scoring.asins.len();
+        let done = std::sync::atomic::AtomicUsize::new(0);
+        let listener = |scores: Vec<Scored>| {
+            if let Some(events) = events.as_ref().filter(|_| !scores.is_empty()) {
+                let done = done.fetch_add(scores.len(), std::sync::atomic::Ordering::SeqCst) + scores.len();
+                let _ = events.try_send(SearchEvent::Scores { scores, done, total });
+            }
+        };
+        let scoring = self.score_listened(scoring, &listener).await?;
+        Ok(ProductSearchResult { discovery, scoring })
+    }
+}

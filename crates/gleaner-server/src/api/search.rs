@@ -1,0 +1,97 @@
+//! `POST /api/v1/products/search`
+
+use std::convert::Infallible;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::stream::{self, StreamExt};
+use gleaner_core::rules::Strategy;
+use gleaner_engine::Engine;
+use gleaner_engine::answer::Budget;
+use gleaner_engine::search::{ProductSearchResult, SearchQuestion};
+use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use utoipa::ToSchema;
+
+use super::discover::ProductDiscoveryFilters;
+use crate::body::JsonBody;
+use crate::problem::Problem;
+
+/// Events that may wait for a slow reader.
+const QUEUE: usize = 64;
+
+/// What to look for, and under what to score it.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProductSearchRequest {
+    /// What to look for.
+    pub filters: ProductDiscoveryFilters,
+    /// What one copy costs, before tax, in minor units.
+    #[schema(value_type = Option<i64>)]
+    pub cost: Option<i64>,
+    /// The rule set.
+    #[serde(default)]
+    pub strategy: Strategy,
+    /// What the run may spend.
+    #[serde(default)]
+    pub budget: Budget,
+}
+
+/// Discover and score in one call.
+///
+/// With `Accept: text/event-stream` the answer is a stream: `discovery` when the products are found,
+/// `scores` as they are scored, then `result` with everything, or `error` with a problem. Otherwise it
+/// is the result alone.
+#[utoipa::path(
+    post, path = "/api/v1/products/search", tag = "products", request_body = ProductSearchRequest,
+    responses(
+        (status = 200, content((ProductSearchResult = "application/json"), (String = "text/event-stream"))),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn handler(
+    State(engine): State<Engine>,
+    headers: HeaderMap,
+    JsonBody(request): JsonBody<ProductSearchRequest>,
+) -> Result<Response, Problem> {
+    let mut discovery = request.filters.question(super::source(&headers));
+    discovery.budget = request.budget;
+    let question = SearchQuestion { discovery, cost: request.cost, strategy: request.strategy };
+    // Mistakes are told with a status, not inside a stream.
+    question.discovery.filters.clone().check().map_err(Problem::invalid)?;
+    let accept = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
+    if !accept.contains("text/event-stream") {
+        return Ok(Json(engine.search(question, None).await?).into_response());
+    }
+    let (sender, events) = mpsc::channel(QUEUE);
+    // In a task of its own: when the reader leaves, what was paid for is still kept.
+    let run = tokio::spawn(async move { engine.search(question, Some(sender)).await });
+    let progress =
+        stream::unfold(events, |mut events| async { Some((events.recv().await?, events)) }).map(|event| {
+            let name = match &event {
+                gleaner_engine::search::SearchEvent::Discovery(_) => "discovery",
+                gleaner_engine::search::SearchEvent::Scores { .. } => "scores",
+            };
+            message(name, &event)
+        });
+    let end = stream::once(async move {
+        match run.await {
+            Ok(Ok(result)) => message("result", &result),
+            Ok(Err(error)) => message("error", &Problem::from(error)),
+            Err(_) => message("error", &Problem::from(gleaner_engine::EngineError::Internal)),
+        }
+    });
+    let all = progress.chain(end).map(Ok::<_, Infallible>);
+    Ok(Sse::new(all).keep_alive(KeepAlive::default()).into_response())
+}
+
+fn message(name: &str, data: &impl Serialize) -> Event {
+    Event::default().event(name).json_data(data).unwrap_or_else(|error| {
+        tracing::error!(%error, name, "an event cannot be written");
+        Event::default().event("error").data("{}")
+    })
+}
