@@ -205,6 +205,8 @@ struct Plan<'a> {
     scores: BTreeMap<&'a str, &'a ScorePut>,
     /// Hits before the first new row of a key.
     earlier_score_hits: BTreeMap<&'a str, i64>,
+    /// Hits of the scores that were there before.
+    early_score_hits: BTreeMap<&'a str, i64>,
     score_hits: BTreeMap<&'a str, i64>,
     products: BTreeMap<(i64, &'a str), &'a ProductPut>,
     history: BTreeMap<uuid::Uuid, &'a HistoryPut>,
@@ -225,8 +227,14 @@ impl<'a> Plan<'a> {
                 self.discoveries.insert(&put.cache_key, put);
             }
             Write::PutScore(put) => {
-                self.score_hits.remove(put.cache_key.as_str());
-                self.scores.insert(&put.cache_key, put);
+                let key = put.cache_key.as_str();
+                let lives_on = |earlier: &ScorePut| earlier.expires_at == put.expires_at;
+                match self.scores.insert(key, put) {
+                    Some(earlier) if lives_on(earlier) => {}
+                    Some(_) => drop(self.score_hits.remove(key)),
+                    // Whether they count further depends on the row that is there.
+                    None => self.early_score_hits.extend(self.score_hits.remove_entry(key)),
+                }
             }
             Write::PutProduct(put) => {
                 let kept = self.products.entry((put.domain, &put.asin)).or_insert(put);
@@ -274,6 +282,7 @@ impl<'a> Plan<'a> {
         let keys = self.scores.keys().chain(self.score_hits.keys());
         add(lock(engine, scoring::TABLE, "cache_key", keys));
         add(add_hits(scoring::TABLE, owned(self.earlier_score_hits)).collect());
+        add(add_hits(scoring::TABLE, owned(self.early_score_hits)).collect());
         let puts: Vec<_> = self.scores.into_values().collect();
         add(scoring::INSERT.statements(engine, rows(&puts, ScorePut::row)?));
         let details: Vec<_> = rows(&puts, ScorePut::detail_row)?.into_iter().flatten().collect();

@@ -59,7 +59,7 @@ pub(crate) const SKIP_LOCKED: &str = "FOR UPDATE SKIP LOCKED";
 const TRUSTED_IDLE: Duration = Duration::from_secs(20);
 
 /// The server answers that its time is over; we wait so much longer for that answer.
-const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(2);
 
 /// The connections, and what is known about them.
 #[derive(Debug)]

@@ -59,3 +59,22 @@ impl Store {
         session.end(records).await?.into_iter().map(Record::read).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ConnectOptions;
+
+    #[tokio::test]
+    async fn old_history_is_not_looked_at() {
+        let store = Store::connect(&ConnectOptions::new("sqlite::memory:")).await.unwrap();
+        store.migrate().await.unwrap();
+        let mut session = store.reading().await.unwrap();
+        let since = NaiveDate::from_ymd_opt(2026, 1, 5).unwrap().and_hms_opt(0, 0, 0).unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {SUMMARY}");
+        let steps: Vec<(i64, i64, i64, String)> = session.rows(sql, &[since.into()]).await.unwrap();
+        let text: Vec<&str> = steps.iter().map(|(.., step)| step.as_str()).collect();
+        assert!(text.iter().any(|step| step.contains("idx_history_created_at (created_at>?)")), "{text:?}");
+        assert!(!text.iter().any(|step| step.starts_with("SCAN")), "{text:?}");
+    }
+}

@@ -125,14 +125,8 @@ async fn a_lost_connection_is_replaced(db: Db) {
          WHERE datname = current_database() AND pid <> pg_backend_pid()",
     )
     .await;
-    let mut failures = 0;
-    while let Err(error) = store.discovery("k").await {
-        assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
-        failures += 1;
-        // No more than the connections that were open.
-        assert!(failures <= 4, "{error}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    // Nobody is told who only reads.
+    assert!(store.discovery("k").await.unwrap().is_some());
     store.commit(&[discovery_hit("k")]).await.unwrap();
     assert_eq!(store.discovery("k").await.unwrap().unwrap().hit_count, 1);
 }

@@ -28,11 +28,16 @@ macro_rules! conformance {
     };
 }
 
+mod accounts;
 mod caches;
 mod commits;
 mod connecting;
+mod flights;
+mod generations;
 mod measure;
 mod migrating;
+mod outages;
+mod savings;
 mod schema;
 mod support;
 mod tokens_and_history;

@@ -1,9 +1,9 @@
 //! Up, down, and the databases that were there before us.
 
-use gleaner_store::{Engine, RollbackTo, Store, StoreError, TableReport, Write};
+use gleaner_store::{Engine, Group, RollbackTo, Store, StoreError, TableReport, Write};
 use uuid::Uuid;
 
-use crate::support::{Db, at, discovery, discovery_hit, history, score};
+use crate::support::{Db, at, discovery, discovery_hit, history, ledger, outcome, product, score};
 
 conformance!(
     migrating_twice_does_nothing_the_second_time,
@@ -13,6 +13,7 @@ conformance!(
     a_database_made_by_hand_is_adopted_used_rolled_back_and_keeps_its_rows,
     a_table_that_lacks_a_column_is_not_adopted_and_nothing_is_created,
     tables_of_other_programs_are_left_alone,
+    a_database_of_the_version_before_is_upgraded_with_its_rows_and_back,
     many_programs_migrating_at_once_migrate_once,
     a_database_of_a_newer_program_is_refused,
     a_fresh_database_verifies,
@@ -153,6 +154,42 @@ async fn tables_of_other_programs_are_left_alone(db: Db) {
     let store = db.open().await;
     store.rollback(RollbackTo::Version(0)).await.unwrap();
     assert_eq!(db.count("users").await + db.count("autosourcing_jobs").await, 0);
+}
+
+/// Version 9 is what the first release had.
+async fn a_database_of_the_version_before_is_upgraded_with_its_rows_and_back(db: Db) {
+    let store = db.open().await;
+    store.rollback(RollbackTo::Version(9)).await.unwrap();
+    let old = shape(&db).await;
+    let id = Uuid::now_v7();
+    let writes = [
+        Write::PutDiscovery(discovery("k", 0)),
+        Write::PutScore(score("s", 0)),
+        Write::PutProduct(product("B000000001", 0)),
+        Write::History(history(id, 0)),
+        Write::Outcome(outcome(id)),
+        Write::Ledger(ledger("scoring", 0, Some(2), Some(298))),
+    ];
+    store.commit(&writes).await.unwrap();
+    store.close().await;
+
+    let store = db.connect().await;
+    let applied = store.migrate().await.unwrap().applied;
+    assert_eq!(applied.iter().map(|(version, _)| *version).collect::<Vec<_>>(), [10, 11, 12, 13]);
+    assert!(store.verify().await.unwrap().ok);
+    let groups = [Group { generation: Some(0), writes: vec![discovery_hit("k"), Write::BumpGeneration] }];
+    assert_eq!(store.commit_groups(&groups).await.unwrap(), [true]);
+    assert_eq!(store.account().await.unwrap(), None);
+    assert_eq!(store.savings_summary(at(0)).await.unwrap()[0].saved, 11);
+
+    store.rollback(RollbackTo::Version(9)).await.unwrap();
+    assert_eq!(shape(&db).await, old);
+    assert_eq!(store.discovery("k").await.unwrap().unwrap().hit_count, 1);
+    assert_eq!(store.scores(&["s".to_owned()]).await.unwrap().len(), 1);
+    assert_eq!(store.products(1, &["B000000001".to_owned()]).await.unwrap().len(), 1);
+    assert_eq!(store.history_recent(9).await.unwrap().len(), 1);
+    assert_eq!(store.last_balance().await.unwrap(), Some((298, at(0))));
+    assert_eq!(store.migrate().await.unwrap().applied.len(), 4);
 }
 
 async fn many_programs_migrating_at_once_migrate_once(db: Db) {

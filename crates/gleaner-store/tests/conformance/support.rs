@@ -95,6 +95,27 @@ impl Db {
         self.seen(sql).await.into_iter().map(|row| row[0].clone().unwrap()).collect()
     }
 
+    /// Another program that begins a transaction on the server with a statement; it ends when this is dropped.
+    pub(crate) async fn hold(&self, sql: &str) -> PgConnection {
+        let mut holder = self.server().await;
+        let sql = AssertSqlSafe(format!("BEGIN; {sql}"));
+        sqlx::raw_sql(sql).execute(&mut holder).await.unwrap();
+        holder
+    }
+
+    /// Deadlocks that were solved by running a transaction again are seen all the same. Statistics are complete once
+    /// the connections are closed.
+    pub(crate) async fn no_deadlock(&self, stores: impl IntoIterator<Item = Store>) {
+        for store in stores {
+            store.close().await;
+        }
+        if self.engine == Engine::Postgres && std::env::var_os("GLEANER_TEST_POOLER").is_none() {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let sql = "SELECT deadlocks::text FROM pg_stat_database WHERE datname = current_database()";
+            assert_eq!(self.column(sql).await, ["0"]);
+        }
+    }
+
     pub(crate) async fn count(&self, table: &str) -> i64 {
         let counts = self.column(&format!("SELECT CAST(COUNT(*) AS TEXT) FROM {table}")).await;
         counts[0].parse().unwrap()
