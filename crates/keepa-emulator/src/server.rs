@@ -86,7 +86,8 @@ impl RunningEmulator {
         format!("http://{}", self.addr)
     }
 
-    /// How many requests reached each endpoint (`"product"`, `"query"`, …), refused ones included.
+    /// How many requests reached each endpoint (`"product"`, `"query"`, …), refused ones included;
+    /// paths that do not exist count as `"unknown"`.
     #[must_use]
     pub fn request_counts(&self) -> BTreeMap<String, u64> {
         self.app.counts()

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::finder::fields::{Plain, Subject};
-use crate::finder::selection::TextField;
+use crate::finder::texts::TextField;
 use crate::json::Json;
 use crate::product::stats::Basis;
 use crate::stats::{Records, stock_outs};

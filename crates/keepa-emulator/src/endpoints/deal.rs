@@ -7,7 +7,7 @@ use crate::app::{Call, domain_of};
 use crate::finder::columns::{Synthetic, View, places};
 use crate::finder::fields::{Field, Plain, Subject as _};
 use crate::finder::run::synthetic_text;
-use crate::finder::selection::{TextFilter, TitleFilter, text_filters};
+use crate::finder::texts::{TextFilter, TitleFilter, text_filters};
 use crate::json::Json;
 use crate::params::lenient;
 use crate::reply::{Failure, Reply};
@@ -294,7 +294,7 @@ fn write(json: &mut Json, world: &World, number: u32, now: i32, slot: u8) {
     matrix(json, "delta", &|days, slot| Field::Delta(days, slot).of(&subject), 0);
     json.key("deltaLast").ints(&per_slot(&|slot| Field::DeltaLast(slot).of(&subject), 0));
     matrix(json, "deltaPercent", &|days, slot| Field::DeltaPercent(days, slot).of(&subject), 0);
-    let image: Vec<i32> = crate::product::write::image(&traits).bytes().map(i32::from).collect();
+    let image: Vec<i32> = crate::product::details::image(&traits).bytes().map(i32::from).collect();
     json.key("image").ints(&image).key("lastUpdate").int(until);
     let running = crate::world::extras::lightning_deals(&traits, now, now);
     json.key("lightningEnd").int(running.first().map_or(0, |deal| deal.end));

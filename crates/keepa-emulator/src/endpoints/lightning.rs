@@ -78,7 +78,7 @@ fn write(json: &mut Json, world: &World, traits: &Traits, deal: &LightningDeal, 
     json.key("dealId").text(&format!("{:08x}", mix_day(traits.key, deal.start) >> 32));
     json.key("dealPrice").int(if live { price } else { -1 });
     json.key("dealState").text(state_of(deal, now)).key("domainId").int(DOMAIN).key("endTime").int(deal.end);
-    json.key("image").text(&crate::product::write::image(traits));
+    json.key("image").text(&crate::product::details::image(traits));
     json.key("isFulfilledByAmazon")
         .boolean(true)
         .key("isMAP")

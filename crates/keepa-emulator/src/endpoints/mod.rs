@@ -14,6 +14,22 @@ mod tracking;
 use crate::app::Call;
 use crate::reply::{Failure, Reply};
 
+/// The paths there are.
+pub(crate) const NAMES: [&str; 12] = [
+    "token",
+    "product",
+    "query",
+    "bestsellers",
+    "topseller",
+    "category",
+    "search",
+    "deal",
+    "seller",
+    "lightningdeal",
+    "graphimage",
+    "tracking",
+];
+
 /// Answers a call to an endpoint, its name without slashes.
 pub(crate) fn call(endpoint: &str, call: &Call<'_>) -> Result<Reply, Failure> {
     match endpoint {

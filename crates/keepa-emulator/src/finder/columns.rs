@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::fields::{Field, Plain, Subject};
 use crate::clock::lock;
-use crate::product::write::{fba_fee, listed_since, published};
+use crate::product::details::{fba_fee, listed_since, published};
 use crate::stats::Records;
 use crate::world::history::{History, Holder, slot, stride};
 use crate::world::rank::begin_for_a_year;

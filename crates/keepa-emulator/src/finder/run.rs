@@ -2,7 +2,8 @@
 
 use super::columns::{Columns, Placement, View, entry, places};
 use super::fields::{Field, Plain};
-use super::selection::{Selection, TextField};
+use super::selection::Selection;
+use super::texts::TextField;
 use crate::catalog::{Catalog, Saved};
 use crate::world::texts::Texts;
 use crate::world::traits::Traits;

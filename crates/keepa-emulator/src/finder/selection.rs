@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::fields::Field;
+use super::texts::{TextFilter, TitleFilter, text_field, text_filter};
 use crate::params::lenient;
 
 /// Largest number of alternatives in one array.
@@ -53,99 +54,6 @@ impl Range {
         };
         self.least.is_none_or(|least| value >= least) && self.most.is_none_or(|most| value <= most)
     }
-}
-
-/// A text that must be, or must not be, one of these.
-#[derive(Debug)]
-pub(crate) struct TextFilter {
-    pub(crate) field: TextField,
-    pub(crate) any_of: Vec<String>,
-    pub(crate) none_of: Vec<String>,
-}
-
-/// Texts that products have here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TextField {
-    Author,
-    Binding,
-    Brand,
-    Color,
-    Edition,
-    Keyword,
-    Manufacturer,
-    Size,
-    Type,
-    DisplayGroup,
-    DisplayGroupName,
-    /// A text of the finder that no product here has.
-    NoData,
-}
-
-const TEXT_FIELDS: [(&str, TextField); 20] = [
-    ("author", TextField::Author),
-    ("binding", TextField::Binding),
-    ("brand", TextField::Brand),
-    ("color", TextField::Color),
-    ("edition", TextField::Edition),
-    ("itemTypeKeyword", TextField::Keyword),
-    ("manufacturer", TextField::Manufacturer),
-    ("publisher", TextField::Manufacturer),
-    ("size", TextField::Size),
-    ("type", TextField::Type),
-    ("websiteDisplayGroup", TextField::DisplayGroup),
-    ("websiteDisplayGroupName", TextField::DisplayGroupName),
-    ("model", TextField::NoData),
-    ("partNumber", TextField::NoData),
-    ("format", TextField::NoData),
-    ("genre", TextField::NoData),
-    ("productGroup", TextField::NoData),
-    ("buyBoxSellerId", TextField::NoData),
-    ("sellerIds", TextField::NoData),
-    ("scent", TextField::NoData),
-];
-
-/// Keywords of a title: all must be there, as whole words or phrases, those with a minus must not.
-#[derive(Debug)]
-pub(crate) struct TitleFilter {
-    wanted: Vec<String>,
-    unwanted: Vec<String>,
-}
-
-impl TitleFilter {
-    pub(crate) fn parse(text: &str) -> Self {
-        let (mut wanted, mut unwanted) = (Vec::new(), Vec::new());
-        let mut rest = text.trim();
-        while !rest.is_empty() {
-            let (negative, body) = rest.strip_prefix('-').map_or((false, rest), |body| (true, body));
-            let (word, after) = if let Some(quoted) = body.strip_prefix('"') {
-                quoted.split_once('"').unwrap_or((quoted, ""))
-            } else {
-                body.split_once(char::is_whitespace).unwrap_or((body, ""))
-            };
-            let normal = words(word);
-            if !normal.trim().is_empty() {
-                if negative { &mut unwanted } else { &mut wanted }.push(normal);
-            }
-            rest = after.trim_start();
-        }
-        Self { wanted, unwanted }
-    }
-
-    pub(crate) fn holds(&self, title: &str) -> bool {
-        let title = words(title);
-        self.wanted.iter().all(|word| title.contains(word))
-            && !self.unwanted.iter().any(|word| title.contains(word))
-    }
-}
-
-/// Lower case words, each with a blank before and after.
-fn words(text: &str) -> String {
-    let mut out = String::from(" ");
-    for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        out.push_str(&word.to_lowercase());
-        out.push(' ');
-    }
-    out
 }
 
 /// What is wrong with a selection.
@@ -199,12 +107,12 @@ impl Selection {
                 if let Some((field, upper)) = bound_of(name) {
                     let number = lenient::integer(value).ok_or_else(wrong)?;
                     self.bound(field, upper, number);
-                } else if let Some((_, field)) = TEXT_FIELDS.iter().find(|(known, _)| *known == name) {
+                } else if let Some(field) = text_field(name) {
                     let texts = lenient::texts(value);
                     if texts.len() > ALTERNATIVES {
                         return Err(wrong());
                     }
-                    self.texts.push(text_filter(*field, texts));
+                    self.texts.push(text_filter(field, texts));
                 } else if let Some(field) = Field::parse(name) {
                     if let Value::Bool(flag) = value {
                         self.flags.push((field, *flag));
@@ -260,38 +168,6 @@ fn bound_of(name: &str) -> Option<(Field, bool)> {
         .map(|name| (name, false))
         .or_else(|| name.strip_suffix("_lte").map(|name| (name, true)))?;
     Field::parse(name).map(|field| (field, upper))
-}
-
-/// The text filters of a flat JSON object.
-pub(crate) fn text_filters(value: &Value) -> Vec<TextFilter> {
-    TEXT_FIELDS
-        .iter()
-        .map(|(name, field)| text_filter(*field, lenient::texts(&value[*name])))
-        .filter(|filter| !filter.any_of.is_empty() || !filter.none_of.is_empty())
-        .collect()
-}
-
-/// A value behind this sign is one to leave out.
-const LEAVE_OUT: char = '\u{271C}';
-
-fn text_filter(field: TextField, texts: Vec<String>) -> TextFilter {
-    let (mut any_of, mut none_of) = (Vec::new(), Vec::new());
-    for text in texts {
-        match text.strip_prefix(LEAVE_OUT) {
-            Some(unwanted) => none_of.push(unwanted.to_lowercase()),
-            None => any_of.push(text.to_lowercase()),
-        }
-    }
-    TextFilter { field, any_of, none_of }
-}
-
-impl TextFilter {
-    pub(crate) fn holds(&self, value: Option<&str>) -> bool {
-        let Some(value) = value.map(str::to_lowercase) else {
-            return self.any_of.is_empty();
-        };
-        (self.any_of.is_empty() || self.any_of.contains(&value)) && !self.none_of.contains(&value)
-    }
 }
 
 fn sort_of(value: Option<&Value>) -> Result<Vec<(Field, bool)>, Refused> {
@@ -376,13 +252,48 @@ mod tests {
         assert!(range(Some(5), Some(5)).holds(Some(5)));
     }
 
+    /// All 1,364 names that the official clients know.
+    fn all_names() -> Vec<String> {
+        let types = "AMAZON NEW USED SALES LISTPRICE COLLECTIBLE REFURBISHED NEW_FBM_SHIPPING LIGHTNING_DEAL WAREHOUSE NEW_FBA COUNT_NEW COUNT_USED COUNT_REFURBISHED COUNT_COLLECTIBLE RATING COUNT_REVIEWS BUY_BOX_SHIPPING USED_NEW_SHIPPING USED_VERY_GOOD_SHIPPING USED_GOOD_SHIPPING USED_ACCEPTABLE_SHIPPING REFURBISHED_SHIPPING EBAY_NEW_SHIPPING EBAY_USED_SHIPPING TRADE_IN RENT BUY_BOX_USED_SHIPPING PRIME_EXCL";
+        let prefixes = "current avg1 avg7 avg30 avg90 avg180 avg365 delta1 delta7 delta30 delta90 deltaPercent1 deltaPercent7 deltaPercent30 deltaPercent90 deltaLast lastPriceChange";
+        let plain = "availabilityAmazonMinDelayInDays businessDiscount buyBoxEligibleOfferCountsNewFBA buyBoxEligibleOfferCountsNewFBM buyBoxEligibleOfferCountsUsedFBA buyBoxEligibleOfferCountsUsedFBM buyBoxStandardDeviation30 buyBoxStandardDeviation90 buyBoxStandardDeviation365 buyBoxStatsAmazon30 buyBoxStatsAmazon90 buyBoxStatsAmazon180 buyBoxStatsAmazon365 buyBoxStatsTopSeller30 buyBoxStatsTopSeller90 buyBoxStatsTopSeller180 buyBoxStatsTopSeller365 buyBoxStatsSellerCount30 buyBoxStatsSellerCount90 buyBoxStatsSellerCount180 buyBoxStatsSellerCount365 couponOneTimeAbsolute couponOneTimePercent couponSNSPercent deltaPercent90_monthlySold fbaFees flipability30 flipability90 flipability365 imageCount itemDimension itemHeight itemLength itemWeight itemWidth lastBusinessDiscountUpdate lastOffersUpdate lastPriceChange lastRatingUpdate lastUpdate lightningEnd lightningStart listedSince monthlySold nextUpdate numberOfItems numberOfPages numberOfTrackings offerCountFBA offerCountFBM outOfStockCountAmazon30 outOfStockCountAmazon90 outOfStockPercentage90 outOfStockPercentage90_BB outOfStockPercentage90_BB_USED outOfStockPercentage90_NEW outOfStockPercentage90_USED outOfStockPercentageInInterval packageDimension packageHeight packageLength packageQuantity packageWeight packageWidth publicationDate releaseDate salesRankDrops30 salesRankDrops90 salesRankDrops180 salesRankDrops365 salesRankTopPct totalOfferCount trackingSince unitValue variationCount variationRatingCount variationReviewCount videoCount";
+        let others = "activeIngredients author binding brand brandStoreName brandStoreUrlName buyBoxSellerId buyBoxShippingCountry buyBoxStatsTopSellerId30 buyBoxStatsTopSellerId90 buyBoxStatsTopSellerId180 buyBoxStatsTopSellerId365 color dealType edition format genre historicalSellerIds itemForm itemTypeKeyword label languages manufacturer model partNumber platform productGroup publisher rootCategory sellerIds sellerIdsFBA sellerIdsFBM sellerIdsLowestFBA sellerIdsLowestFBM size specialIngredients studio targetAudienceKeyword type websiteDisplayGroup websiteDisplayGroupName buyBoxUsedSellerId historicalParentASIN material pattern scent style title title_flag unitType availabilityAmazon blackList buyBoxUsedCondition productType returnRate warehouseCondition categories_include categories_exclude salesRankReference batteriesIncluded batteriesRequired buyBoxIsAmazon buyBoxIsBackorder buyBoxIsFBA buyBoxIsPreorder buyBoxIsPrimeEligible buyBoxIsPrimeExclusive buyBoxIsUnqualified buyBoxUsedIsFBA hasAPlus hasAPlusFromManufacturer hasMainVideo hasParentASIN hasReviews isAdultProduct isDeal isEligibleForSuperSaverShipping isEligibleForTradeIn isHazMat isHeatSensitive isHighestOffer isLowestOffer isMerchOnDemand isPrimeExclusive isSNS launchpad newPriceIsMAP singleVariation minMatch sort page perPage";
+        let mut names: Vec<String> = others.split(' ').map(str::to_owned).collect();
+        let mut ranged: Vec<String> = plain.split(' ').map(str::to_owned).collect();
+        for prefix in prefixes.split(' ') {
+            ranged.extend(types.split(' ').map(|price_type| format!("{prefix}_{price_type}")));
+        }
+        ranged.extend((0..3).flat_map(|year| (0..12).map(move |month| format!("srAvg{year}{month:02}"))));
+        names.extend(ranged.iter().flat_map(|name| [format!("{name}_gte"), format!("{name}_lte")]));
+        for prefix in ["backInStock", "isLowest"] {
+            names.extend(types.split(' ').map(|price_type| format!("{prefix}_{price_type}")));
+        }
+        names
+    }
+
     #[test]
-    fn title_keywords_are_whole_words_phrases_and_exclusions() {
-        let filter = TitleFilter::parse("winter \"long valley\" -dvd");
-        assert!(filter.holds("Winter in the Long Valley"));
-        assert!(!filter.holds("Winters in the Long Valley"));
-        assert!(!filter.holds("Winter in the Long Valley (DVD)"));
-        assert!(!filter.holds("Winter: long, wide valley"));
+    fn every_name_of_the_official_clients_is_known() {
+        let names = all_names();
+        assert_eq!(names.len(), 1_364);
+        let special = [
+            "rootCategory",
+            "title",
+            "categories_include",
+            "categories_exclude",
+            "salesRankReference",
+            "singleVariation",
+            "minMatch",
+            "sort",
+            "page",
+            "perPage",
+        ];
+        for name in names {
+            let known = special.contains(&name.as_str())
+                || bound_of(&name).is_some()
+                || text_field(&name).is_some()
+                || Field::parse(&name).is_some();
+            assert!(known, "{name}");
+        }
     }
 
     proptest::proptest! {

@@ -1,5 +1,6 @@
-//! Products as Keepa sends them: which options show what (`mod`), the object (`write`), its statistics (`stats`), its offers (`offers`).
+//! Products as Keepa sends them: which options show what (`mod`), the object (`write`, `details`, `family`), its statistics (`stats`), its offers (`offers`).
 
+pub(crate) mod details;
 pub(crate) mod family;
 pub(crate) mod offers;
 pub(crate) mod stats;
