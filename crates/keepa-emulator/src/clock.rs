@@ -115,7 +115,7 @@ impl Course {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
-        reason = "milliseconds of a session, times a speed: far below the precision of a double, and the cast saturates"
+        reason = "milliseconds of a run, times a speed: far below the precision of a double, and the cast saturates"
     )]
     fn at(&self, real: DateTime<Utc>) -> DateTime<Utc> {
         let passed = (real - self.real).num_milliseconds();
