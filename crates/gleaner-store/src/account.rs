@@ -138,10 +138,7 @@ impl Store {
             match look(&mut session, reservation).await {
                 Ok((account, live)) => break (session, account, live),
                 Err(error) => {
-                    let error = match session.end(Err::<(), _>(error)).await {
-                        Err(error) => error,
-                        Ok(()) => continue,
-                    };
+                    let Err(error) = session.end(Err::<(), _>(error)).await else { continue };
                     if !race::again(&error, &mut attempt).await {
                         return Err(error);
                     }

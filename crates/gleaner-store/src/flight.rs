@@ -48,9 +48,9 @@ impl Store {
                 Statement { sql: sql.into(), values }
             })
             .collect();
-        let mut owned = self.flights_take(&statements).await?;
-        owned.sort_unstable();
-        Ok(owned)
+        let mut taken = self.flights_take(&statements).await?;
+        taken.sort_unstable();
+        Ok(taken)
     }
 
     async fn flights_take(&self, statements: &[Statement]) -> Result<Vec<String>, StoreError> {

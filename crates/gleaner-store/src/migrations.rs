@@ -70,6 +70,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!("0011", "gleaner_token_account", own),
     migration!("0012", "gleaner_token_reservation", own),
     migration!("0013", "gleaner_flight", own),
+    migration!("0014", "gleaner_rules", own),
 ];
 
 /// The newest version this program knows.

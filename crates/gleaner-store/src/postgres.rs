@@ -64,7 +64,7 @@ const GRACE: Duration = Duration::from_secs(2);
 /// The connections, and what is known about them.
 #[derive(Debug)]
 pub(crate) struct Pool {
-    pool: PgPool,
+    connections: PgPool,
     /// When a connection was lost last: those that have been idle since are tried before they are used.
     lost_at: Arc<Mutex<Option<Instant>>>,
     statement_timeout: Duration,
@@ -97,7 +97,7 @@ impl Pool {
         let doubts = Arc::clone(&lost_at);
         // Set by a statement, because poolers refuse it among the options of a connection.
         let limit = set_timeout("SET", options.statement_timeout);
-        let pool = PgPoolOptions::new()
+        let connections = PgPoolOptions::new()
             .max_connections(options.pool_size.max(1))
             .acquire_timeout(options.acquire_timeout)
             .test_before_acquire(false)
@@ -121,11 +121,11 @@ impl Pool {
                 })
             })
             .connect_lazy_with(target);
-        Ok(Self { pool, lost_at, statement_timeout: options.statement_timeout, pooled })
+        Ok(Self { connections, lost_at, statement_timeout: options.statement_timeout, pooled })
     }
 
     pub(crate) async fn acquire(&self) -> Result<PoolConnection<Postgres>, sqlx::Error> {
-        self.pool.acquire().await
+        self.connections.acquire().await
     }
 
     /// How a transaction begins; `None`: a question needs none.
@@ -154,14 +154,14 @@ impl Pool {
     pub(crate) fn for_listening(&self) -> PgPool {
         PgPoolOptions::new()
             .max_connections(1)
-            .acquire_timeout(self.pool.options().get_acquire_timeout())
+            .acquire_timeout(self.connections.options().get_acquire_timeout())
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_lazy_with(self.pool.connect_options().as_ref().clone())
+            .connect_lazy_with(self.connections.connect_options().as_ref().clone())
     }
 
     pub(crate) async fn close(&self) {
-        self.pool.close().await;
+        self.connections.close().await;
     }
 }
 

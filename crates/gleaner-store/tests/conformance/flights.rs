@@ -119,10 +119,10 @@ async fn many_keys_in_any_order_never_deadlock(db: Db) {
                         keys.reverse();
                     }
                     let lease = if round % 2 == 0 { LONG } else { Duration::from_millis(1) };
-                    let owned = store.flights_acquire(&keys, owner, lease).await.unwrap();
+                    let mine = store.flights_acquire(&keys, owner, lease).await.unwrap();
                     store.flights_renew(owner, lease).await.unwrap();
                     store.flights_held(&keys).await.unwrap();
-                    store.flights_release(owner, &owned).await.unwrap();
+                    store.flights_release(owner, &mine).await.unwrap();
                 }
             })
         })
