@@ -81,6 +81,7 @@ pub enum Measure {
 
 /// One condition of one level: what it asks for and what there is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = VerdictCondition)]
 pub struct Condition {
     /// The level it belongs to.
     pub level: Recommendation,

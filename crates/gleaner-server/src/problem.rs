@@ -66,6 +66,7 @@ impl From<EngineError> for Problem {
                 _ => StatusCode::BAD_GATEWAY,
             },
             EngineError::TokensShort { .. } => StatusCode::TOO_MANY_REQUESTS,
+            EngineError::RulesConflict { .. } => StatusCode::CONFLICT,
             EngineError::OverBudget { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             EngineError::Store(_) | EngineError::Stopping | EngineError::Unsettled => {
                 StatusCode::SERVICE_UNAVAILABLE

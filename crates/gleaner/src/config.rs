@@ -84,6 +84,8 @@ const NAMES: [&str; 14] = [
     "demo_products",
     "demo_seed",
 ];
+/// Those that are no text. All others are taken from the environment as they are: a key of digits is not a number.
+const TYPED: [&str; 4] = ["pool_size", "statement_cache", "demo_products", "demo_seed"];
 /// Those that are also read without the prefix.
 const BARE: [&str; 3] = ["database_url", "keepa_api_key", "keepa_base_url"];
 /// Those that may stand in a file of their own.
@@ -167,8 +169,8 @@ impl Config {
             figment = figment.merge(Toml::file_exact(path));
         }
         figment = figment
-            .merge(Env::raw().only(&BARE))
-            .merge(Env::prefixed("GLEANER_").only(&NAMES))
+            .merge(Env::prefixed("GLEANER_").only(&TYPED))
+            .merge(Serialized::defaults(texts_from_environment()?))
             .merge(Serialized::defaults(secrets_from_files()?))
             .merge(Serialized::defaults(overrides));
         let settings: Settings = figment.extract().map_err(|errors| {
@@ -300,6 +302,25 @@ fn default_database(demo: bool) -> anyhow::Result<String> {
     })?;
     let file = if demo { "demo.db" } else { "gleaner.db" };
     Ok(format!("sqlite:{}", dirs.data_dir().join(file).display()))
+}
+
+/// The settings that are texts, as they stand in the environment.
+fn texts_from_environment() -> anyhow::Result<std::collections::BTreeMap<&'static str, String>> {
+    let mut texts = std::collections::BTreeMap::new();
+    for name in NAMES.into_iter().filter(|name| !TYPED.contains(name)) {
+        let upper = name.to_ascii_uppercase();
+        let bare = BARE.contains(&name).then(|| upper.clone());
+        for variable in bare.into_iter().chain([format!("GLEANER_{upper}")]) {
+            match std::env::var(&variable) {
+                Ok(text) => drop(texts.insert(name, text)),
+                Err(std::env::VarError::NotPresent) => {}
+                Err(std::env::VarError::NotUnicode(_)) => {
+                    return Err(wrong(name, &format!("{variable} is not valid text")));
+                }
+            }
+        }
+    }
+    Ok(texts)
 }
 
 /// Secrets that are handed over as files, the way containers do.

@@ -29,6 +29,11 @@ impl ApiError {
     }
 }
 
+/// A refusal that comes with an account that never fills: it is nobody's. Every known key has a refill rate.
+fn unknown_key(tokens: &TokenStatus) -> bool {
+    tokens.refill_rate == Some(0)
+}
+
 /// Why a request has no answer.
 ///
 /// [`may_have_been_charged`](Error::may_have_been_charged) says whether Keepa may have taken tokens all the same.
@@ -44,7 +49,11 @@ pub enum Error {
         message: String,
     },
     /// Keepa refused the request (400, 405, another 4xx, or 200 with an `error` object): a parameter or the key is wrong.
-    #[error("Keepa refused the request ({status}): {message}{}", .details.as_ref().map(|d| format!(" ({d})")).unwrap_or_default())]
+    #[error(
+        "Keepa refused the request ({status}): {message}{}{}",
+        .details.as_ref().filter(|details| !details.is_empty()).map(|details| format!(" ({details})")).unwrap_or_default(),
+        if unknown_key(.tokens) { " Keepa does not know this API key: check it" } else { "" }
+    )]
     Rejected {
         /// The HTTP status.
         status: u16,

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 
 /// How the caches do: entries, live and expired, hits, size.
 #[utoipa::path(
-    get, path = "/api/v1/cache/stats", tag = "cache",
+    get, path = "/api/v1/cache/stats", operation_id = "get_cache_stats", tag = "cache",
     responses(
         (status = 200, body = CacheReport),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
@@ -21,7 +21,7 @@ pub async fn stats(State(engine): State<Engine>) -> Result<Json<CacheReport>, Pr
 
 /// Remove what has expired. History and paid facts stay.
 #[utoipa::path(
-    post, path = "/api/v1/cache/purge", tag = "cache",
+    post, path = "/api/v1/cache/purge", operation_id = "purge_caches", tag = "cache",
     responses(
         (status = 200, body = Removed),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),

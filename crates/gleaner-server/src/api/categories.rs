@@ -34,7 +34,7 @@ pub struct CategoryEntry {
 
 /// The categories that searches accept, roots first.
 #[utoipa::path(
-    get, path = "/api/v1/categories", tag = "products", params(CategoryQuery),
+    get, path = "/api/v1/categories", operation_id = "list_categories", tag = "products", params(CategoryQuery),
     responses(
         (status = 200, body = Vec<CategoryEntry>),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),

@@ -66,7 +66,7 @@ pub enum CategoryParameter {
 ///
 /// Answered from the cache for 24 hours; a miss costs about eleven tokens.
 #[utoipa::path(
-    post, path = "/api/v1/products/discover", tag = "products", request_body = ProductDiscoveryFilters,
+    post, path = "/api/v1/products/discover", operation_id = "discover_products", tag = "products", request_body = ProductDiscoveryFilters,
     responses(
         (status = 200, body = ProductDiscoveryResult),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),

@@ -26,14 +26,14 @@ impl Health {
 }
 
 /// Whether the server is alive.
-#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/healthz", operation_id = "get_health", tag = "health", responses((status = 200, body = Health)))]
 pub async fn healthz(State(engine): State<Engine>) -> Json<Health> {
     Health::of(&engine)
 }
 
 /// Whether the server can answer: its database is reachable and migrated.
 #[utoipa::path(
-    get, path = "/readyz", tag = "health",
+    get, path = "/readyz", operation_id = "get_readiness", tag = "health",
     responses(
         (status = 200, body = Health),
         (status = 503, body = Problem, content_type = "application/problem+json"),

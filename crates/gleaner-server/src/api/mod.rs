@@ -6,6 +6,7 @@ pub mod discover;
 pub mod document;
 pub mod health;
 pub mod product;
+pub mod rules;
 pub mod score;
 pub mod search;
 pub mod tokens;
@@ -24,6 +25,8 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(product::handler))
         .routes(routes!(tokens::handler))
         .routes(routes!(categories::handler))
+        .routes(routes!(rules::show, rules::save))
+        .routes(routes!(rules::versions))
         .routes(routes!(cache::stats))
         .routes(routes!(cache::purge))
         .routes(routes!(health::healthz))

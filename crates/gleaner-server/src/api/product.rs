@@ -48,7 +48,7 @@ fn us() -> Marketplace {
 /// Answered from facts that are already paid for; it never spends a token. A product that was not
 /// bought yet is `404 unknown_product`: score it first.
 #[utoipa::path(
-    get, path = "/api/v1/products/{asin}", tag = "products",
+    get, path = "/api/v1/products/{asin}", operation_id = "get_product", tag = "products",
     params(("asin" = String, Path, description = "The product", example = "0593655036"), ProductQuery),
     responses(
         (status = 200, body = ProductDetail),

@@ -49,7 +49,7 @@ pub struct ProductScoringRequest {
 /// A product costs one token, once within six hours; a score under another condition, cost or
 /// strategy costs nothing. A wrong ASIN is reported and the others are scored.
 #[utoipa::path(
-    post, path = "/api/v1/products/score", tag = "products", request_body = ProductScoringRequest,
+    post, path = "/api/v1/products/score", operation_id = "score_products", tag = "products", request_body = ProductScoringRequest,
     responses(
         (status = 200, body = ProductScoringResult),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),

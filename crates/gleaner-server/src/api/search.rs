@@ -46,7 +46,7 @@ pub struct ProductSearchRequest {
 /// `scores` as they are scored, then `result` with everything, or `error` with a problem. Otherwise it
 /// is the result alone.
 #[utoipa::path(
-    post, path = "/api/v1/products/search", tag = "products", request_body = ProductSearchRequest,
+    post, path = "/api/v1/products/search", operation_id = "search_products", tag = "products", request_body = ProductSearchRequest,
     responses(
         (status = 200, content((ProductSearchResult = "application/json"), (String = "text/event-stream"))),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 ///
 /// The balance is projected from Keepa's last answer; asking costs nothing.
 #[utoipa::path(
-    get, path = "/api/v1/tokens", tag = "tokens",
+    get, path = "/api/v1/tokens", operation_id = "get_tokens", tag = "tokens",
     responses(
         (status = 200, body = Tokens),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
