@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gleaner_store::{ConnectOptions, Store, StoreError, Write};
+use gleaner_store::{ConnectOptions, RollbackTo, Store, StoreError, Write};
 use sqlx::postgres::PgConnectOptions;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
@@ -151,12 +151,14 @@ async fn a_migration_may_take_longer_than_a_statement() {
     let holder = db.hold("LOCK TABLE gleaner_flight").await;
     let rollback = tokio::spawn({
         let store = store.clone();
-        async move { store.rollback(gleaner_store::RollbackTo::Steps(1)).await }
+        async move { store.rollback(RollbackTo::Version(12)).await }
     });
     tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!rollback.is_finished());
     drop(holder);
-    assert_eq!(rollback.await.unwrap().unwrap().reverted.len(), 1);
-    assert_eq!(store.migrate().await.unwrap().applied.len(), 1);
+    let reverted = rollback.await.unwrap().unwrap().reverted;
+    assert_eq!(reverted.last().unwrap().1, "gleaner_flight");
+    assert_eq!(store.migrate().await.unwrap().applied.len(), reverted.len());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
