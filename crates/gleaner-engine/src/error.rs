@@ -40,6 +40,16 @@ pub enum EngineError {
         /// Tokens it is expected to cost.
         needed: i64,
     },
+    /// Somebody saved the rules since this edit began.
+    #[error(
+        "the rules were changed meanwhile: this edit began from version {based_on}, the newest is {newest}; look at the difference and save again"
+    )]
+    RulesConflict {
+        /// The version the edit began from.
+        based_on: i64,
+        /// The newest version.
+        newest: i64,
+    },
     /// Rules or caches kept changing while the answer was made.
     #[error("rules or caches changed while this was answered; ask again")]
     Unsettled,
@@ -80,6 +90,7 @@ impl EngineError {
             Self::Store(error) => error.code(),
             Self::TokensShort { .. } => "tokens_short",
             Self::OverBudget { .. } => "over_budget",
+            Self::RulesConflict { .. } => "rules_conflict",
             Self::Unsettled => "unsettled",
             Self::Internal => "internal_error",
             Self::Stopping => "stopping",

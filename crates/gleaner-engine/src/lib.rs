@@ -17,6 +17,7 @@ mod memory;
 pub mod product;
 mod purchase;
 mod recorder;
+pub mod rules;
 pub mod saved;
 pub mod scoring;
 pub mod search;
@@ -111,6 +112,7 @@ pub struct Engine {
     memory: Memory,
     ledger: Ledger,
     leases: Leases,
+    rule_book: rules::RuleBook,
     buyer: Buyer,
     discoveries: Flights<Arc<Found>>,
 }
@@ -163,6 +165,7 @@ impl Engine {
             memory,
             ledger,
             leases,
+            rule_book: rules::RuleBook::default(),
             buyer,
             discoveries: Flights::default(),
         })

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use gleaner_core::filters::FieldError;
 use gleaner_core::money::MAX_AMOUNT;
-use gleaner_core::rules::{Rules, Strategy};
+use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace, Score, ScoreInput, score};
 use keepa::{Asin, CsvType, Product, RawProduct};
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ pub struct ProductDetail {
     /// The facts as they are.
     pub facts: ProductFacts,
     /// Histories by Keepa's name, for charts.
-    #[schema(value_type = BTreeMap<String, Vec<Vec<i64>>>)]
+    #[schema(value_type = BTreeMap<String, Vec<Vec<Option<i64>>>>)]
     pub series: BTreeMap<String, Vec<SeriesPoint>>,
     /// The score under the terms of the question.
     pub score: Score,
@@ -122,12 +122,13 @@ impl Engine {
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
         let fetched_at = row.fetched_at.and_utc();
         let stale = self.now() - fetched_at > span(self.settings.scoring_ttl);
+        let generation = self.memory.generation();
+        let rules = self.rules_for(question.strategy, marketplace, generation).await?;
         let (engine, demo) = (self.clone(), self.settings.demo);
         off_the_runtime(move || {
             // Facts that cannot be read any more are as good as unknown: they can be bought again.
             let text = std::str::from_utf8(&row.json).ok()?;
             let product = RawProduct::decode(text).ok()?.product;
-            let rules = Rules::for_marketplace(question.strategy, marketplace);
             let score = score(&ScoreInput {
                 product: &product,
                 marketplace,

@@ -40,10 +40,10 @@ fn routes() -> OpenApiRouter<Engine> {
     OpenApiRouter::with_openapi(Document::openapi()).merge(api::router())
 }
 
-/// The OpenAPI document.
+/// The OpenAPI document, as it is served.
 #[must_use]
-pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+pub fn openapi() -> serde_json::Value {
+    api::document::published(&routes().into_openapi())
 }
 
 /// The whole application over an engine.

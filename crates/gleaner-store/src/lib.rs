@@ -60,7 +60,7 @@ pub use generation::GenerationListener;
 pub use history::{HistoryPut, HistoryRow, OutcomePut, OutcomeRow};
 pub use ledger::{LedgerPut, LedgerRow, LedgerSummary};
 pub use migrate::{MigrateOptions, MigrationReport, MigrationStatus, RollbackReport, RollbackTo};
-pub use product::{ProductPut, ProductRow};
+pub use product::{PackedProduct, ProductPut, ProductRow};
 pub use rules::RulesRow;
 pub use savings::SavingsRow;
 pub use scoring::{ScoreDetail, ScorePut, ScoreRow};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{cache, categories, completions, db, discover, emulator, score, serve, tokens};
+use crate::commands::{cache, categories, completions, db, discover, emulator, rules, score, serve, tokens};
 use crate::config::{Config, Overrides};
 
 /// Gleaner finds Amazon products worth reselling, for the fewest Keepa tokens.
@@ -62,6 +62,8 @@ pub enum Command {
     Tokens(tokens::Args),
     /// The categories that searches accept.
     Categories(categories::Args),
+    /// The rules: show, change, compare, restore.
+    Rules(rules::Args),
     /// The caches: statistics, purge, clear.
     Cache(cache::Args),
     /// The database: migrate, roll back, status, verify.
@@ -88,6 +90,7 @@ impl Cli {
             Command::Score(args) => score::run(args, config, global.json).await,
             Command::Tokens(args) => tokens::run(args, config()?, global.json).await,
             Command::Categories(args) => categories::run(&args, global.json),
+            Command::Rules(args) => rules::run(args, config()?, global.json).await,
             Command::Cache(args) => cache::run(args, config()?, global.json).await,
             Command::Db(args) => db::run(args, &config()?, global.json).await,
             Command::Serve(args) => serve::run(args, config()?).await,

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gleaner_core::filters::Filters;
+use uuid::Uuid;
 
 pub use types::{DiscoveredProduct, DiscoveryQuestion, Funnel, NearMiss, ProductDiscoveryResult};
 
@@ -204,6 +205,7 @@ impl Engine {
             over_budget: origin.over_budget,
         };
         Ok(ProductDiscoveryResult {
+            history_id: Uuid::now_v7(),
             cache_key: key.to_owned(),
             cache_hit: origin.hit,
             stale: origin.stale,

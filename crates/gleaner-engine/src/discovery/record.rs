@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 use gleaner_store::{HistoryPut, OutcomePut, Write};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::types::{DiscoveryQuestion, ProductDiscoveryResult};
 use crate::stored;
@@ -17,7 +16,7 @@ pub(super) fn history(
     started: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Vec<Write> {
-    let id = Uuid::now_v7();
+    let id = result.history_id;
     let mut writes = Vec::with_capacity(3);
     if hit {
         writes.push(Write::DiscoveryHit { key: key.to_owned(), by: 1 });

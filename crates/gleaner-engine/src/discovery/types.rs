@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use gleaner_core::filters::{FilterName, RawFilters};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::Source;
 use crate::answer::{Budget, TokenUse};
@@ -47,6 +48,8 @@ impl DiscoveryQuestion {
 /// The products that match.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ProductDiscoveryResult {
+    /// The row of the history that records this question and its answer.
+    pub history_id: Uuid,
     /// The key of the answer in the discovery cache.
     pub cache_key: String,
     /// Whether the answer cost nothing because it was known.

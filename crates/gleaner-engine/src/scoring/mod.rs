@@ -17,6 +17,7 @@ use gleaner_core::rules::Rules;
 use gleaner_core::{Score, ScoreInput, score};
 use gleaner_store::{ScoreDetail, ScorePut, ScoreRow, Write};
 use keepa::{Asin, KeepaTime, Product};
+use uuid::Uuid;
 
 pub use types::{MAX_ASINS, ProductScoringResult, Scored, ScoredProduct, ScoringQuestion};
 
@@ -70,7 +71,6 @@ impl Engine {
     ) -> Result<ProductScoringResult, EngineError> {
         check(&question)?;
         let started = self.now();
-        let terms = Terms::new(&question);
         let (asins, malformed) = parse(&question.asins);
         if asins.is_empty() {
             return Ok(self.nothing_scored(malformed));
@@ -78,13 +78,16 @@ impl Engine {
         let (mut paid, mut anew) = (0, question.force_refresh);
         for _ in 0..ATTEMPTS {
             let generation = self.memory.generation();
+            let rules = self.rules_for(question.strategy, question.marketplace, generation).await?;
+            let terms = Terms::new(&question, rules);
             let mut attempt = self.attempt(&question, &terms, &asins, anew, generation, listener).await?;
             paid += attempt.charged;
             // What was paid for in a first attempt is there for the next one.
             anew = false;
-            let result = self.result(&question, &asins, &malformed, &mut attempt, paid);
+            let id = Uuid::now_v7();
+            let result = self.result(id, &question, &asins, &malformed, &mut attempt, paid);
             let mut writes = attempt.writes;
-            writes.extend(history(&question, &terms, &result, started, self.now()));
+            writes.extend(history(id, &question, &terms, &result, started, self.now()));
             if self.acknowledge(generation, writes).await? {
                 return Ok(result);
             }
@@ -181,6 +184,7 @@ impl Engine {
 
     fn result(
         &self,
+        id: Uuid,
         question: &ScoringQuestion,
         asins: &[Asin],
         malformed: &[Rejected],
@@ -196,6 +200,7 @@ impl Engine {
             .sort_by_key(|r| question.asins.iter().position(|a| a.trim().eq_ignore_ascii_case(&r.input)));
         rejected.extend(found_out);
         ProductScoringResult {
+            history_id: Some(id),
             hits: attempt.hits,
             misses: answered - attempt.hits,
             verdicts: verdicts(&scores),
@@ -318,6 +323,7 @@ impl Engine {
 
     pub(crate) fn nothing_scored(&self, rejected: Vec<Rejected>) -> ProductScoringResult {
         ProductScoringResult {
+            history_id: None,
             scores: Vec::new(),
             rejected,
             hits: 0,

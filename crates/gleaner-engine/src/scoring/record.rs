@@ -12,13 +12,13 @@ use crate::stored;
 
 /// What a scoring writes when it is answered.
 pub(super) fn history(
+    id: Uuid,
     question: &ScoringQuestion,
     terms: &Terms,
     result: &ProductScoringResult,
     started: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> [Write; 2] {
-    let id = Uuid::now_v7();
     let filters = json!({
         "marketplace": terms.marketplace.code(),
         "asins": question.asins,

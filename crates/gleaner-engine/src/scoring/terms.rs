@@ -23,8 +23,7 @@ pub(super) struct Terms {
 }
 
 impl Terms {
-    pub(super) fn new(question: &ScoringQuestion) -> Self {
-        let rules = Rules::for_marketplace(question.strategy, question.marketplace);
+    pub(super) fn new(question: &ScoringQuestion, rules: Rules) -> Self {
         Self {
             marketplace: question.marketplace,
             condition: question.condition.unwrap_or(rules.condition),

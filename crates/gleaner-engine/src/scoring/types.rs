@@ -10,6 +10,7 @@ use gleaner_core::{Condition, Marketplace, Score};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::count;
 use crate::answer::{Budget, Rejected, TokenUse};
@@ -120,6 +121,8 @@ impl Serialize for Scored {
 /// The answer: scores in the order asked for, and what could not be scored.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ProductScoringResult {
+    /// The row of the history that records this question and its answer; null when there was nothing to answer.
+    pub history_id: Option<Uuid>,
     /// The scores.
     #[schema(value_type = Vec<ScoredProduct>)]
     pub scores: Vec<Scored>,

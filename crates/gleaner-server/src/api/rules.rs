@@ -40,7 +40,10 @@ fn strategy(text: &str) -> Result<Strategy, Problem> {
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn show(State(engine): State<Engine>, Path(name): Path<String>) -> Result<Json<RulesVersion>, Problem> {
+pub async fn show(
+    State(engine): State<Engine>,
+    Path(name): Path<String>,
+) -> Result<Json<RulesVersion>, Problem> {
     Ok(Json(engine.rules_version(strategy(&name)?, None).await?))
 }
 

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod db;
 pub mod discover;
 pub mod emulator;
+pub mod rules;
 pub mod score;
 pub mod serve;
 pub mod tokens;

@@ -32,7 +32,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", num_args = 1..)]
     keepa_json: Vec<PathBuf>,
     /// The moment to judge saved answers at [default: the answer's own].
-    #[arg(long, value_name = "TIME", requires = "keepa_json", value_parser = moment)]
+    #[arg(long, value_name = "TIME", value_parser = moment)]
     as_of: Option<DateTime<Utc>>,
     /// Where the products are sold; a saved product knows its own.
     #[arg(long, default_value = "us", value_parser = super::marketplace)]
@@ -62,6 +62,10 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     let cost = args.cost.as_deref().map(|text| self::cost(text, args.marketplace)).transpose()?;
     let saved = !args.keepa_json.is_empty();
+    // What ASINs are scored from is today's; the parser lets this pass because ASINs and files exclude each other.
+    if args.as_of.is_some() && !saved {
+        return Err(usage("--as-of: only what --keepa-json reads can be judged at another time"));
+    }
     let result = if saved {
         let read = |path: &PathBuf| (path.display().to_string(), std::fs::read(path));
         let question = SavedQuestion {

@@ -1,8 +1,13 @@
 //! Rules: every number a reseller may choose, gathered in named strategies.
 //!
-//! A strategy is a complete rule set. Amounts are in the minor unit of the marketplace the rules
-//! are made for ([`Rules::for_marketplace`]); a marketplace without a fee card costs nothing for
-//! prep, inbound and storage unless it is configured.
+//! A strategy is a complete rule set, kept as a [`RuleDocument`] that people edit; resolved for one
+//! marketplace it becomes [`Rules`], which is what a score is computed from. Amounts are in that
+//! marketplace's minor unit; a marketplace that the document does not name costs nothing for prep and
+//! inbound.
+
+mod document;
+
+pub use document::{Change, RuleDocument, UnitCosts, diff};
 
 use keepa::Domain;
 use rust_decimal::Decimal;
@@ -11,9 +16,8 @@ use utoipa::ToSchema;
 
 use crate::Condition;
 
-/// The version of the rule sets in this module. It grows whenever a number or the meaning of one
-/// changes, so that scores kept under the old rules are not shown again.
-pub const RULES_VERSION: i64 = 1;
+/// The version of the shipped rule sets; a reseller's own start above it.
+pub const SHIPPED_VERSION: i64 = 1;
 
 /// The named rule sets.
 #[derive(
@@ -63,7 +67,7 @@ impl std::str::FromStr for Strategy {
 }
 
 /// Which price a copy is expected to sell for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SellPrice {
     /// The lower of the current price and the 90-day median.
@@ -80,12 +84,12 @@ pub enum SellPrice {
 pub enum BuyCost {
     /// The cheapest offer on Amazon itself.
     AmazonLowest,
-    /// A share of the sell price.
-    Factor(Decimal),
+    /// A share of the sell price, above 0 and at most 1.
+    Factor(#[serde(with = "rust_decimal::serde::float")] Decimal),
 }
 
 /// What to do when Amazon sells the product itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AmazonRule {
     /// Nothing.
@@ -97,22 +101,28 @@ pub enum AmazonRule {
 }
 
 /// What a level asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Thresholds {
     /// Least ROI in percent.
+    #[serde(with = "rust_decimal::serde::float")]
+    #[schema(value_type = f64)]
     pub roi_percent: Decimal,
     /// Least velocity score, 0 to 100.
+    #[serde(with = "rust_decimal::serde::float")]
+    #[schema(value_type = f64)]
     pub velocity: Decimal,
-    /// Least profit; 0 means that it must be above zero.
+    /// Least profit in minor units; 0 means that it must be above zero.
+    #[schema(value_type = i64)]
     pub profit: i64,
 }
 
 /// One complete rule set for one marketplace.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
     /// Its name.
     pub strategy: Strategy,
-    /// Its version, see [`RULES_VERSION`].
+    /// Its version, see [`SHIPPED_VERSION`].
     pub version: i64,
     /// The condition asked for when nobody says.
     pub condition: Condition,
@@ -149,43 +159,10 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The shipped rule set of a strategy, in the marketplace's minor unit.
+    /// The shipped rule set of a strategy, for one marketplace.
     #[must_use]
     pub fn for_marketplace(strategy: Strategy, marketplace: Domain) -> Self {
-        // Thresholds are written in hundredths of a dollar; a yen is taken for a cent.
-        let level = |roi: i64, velocity: i64, profit: i64| Thresholds {
-            roi_percent: Decimal::from(roi),
-            velocity: Decimal::from(velocity),
-            profit,
-        };
-        let (strong_buy, buy, consider) = match strategy {
-            Strategy::Balanced => (level(50, 80, 500), level(30, 60, 300), level(15, 40, 0)),
-            Strategy::Velocity => (level(45, 85, 500), level(25, 70, 300), level(15, 55, 0)),
-            Strategy::Textbook => (level(60, 35, 2000), level(35, 20, 1200), level(20, 12, 500)),
-        };
-        let textbook = strategy == Strategy::Textbook;
-        // Prep and inbound are known for amazon.com only.
-        let us = marketplace == Domain::Us;
-        Self {
-            strategy,
-            version: RULES_VERSION,
-            condition: if textbook { Condition::Used } else { Condition::New },
-            sell_price: SellPrice::Conservative,
-            buy_cost: BuyCost::Factor(Decimal::new(40, 2)),
-            buy_tax_percent: Decimal::ZERO,
-            placement: 0,
-            prep: if us { 20 } else { 0 },
-            inbound_per_lb: if us { 40 } else { 0 },
-            storage_months: Decimal::from(if textbook { 3 } else { 1 }),
-            allowance_percent: Decimal::ZERO,
-            amazon: AmazonRule::Cap,
-            roi_outlier_percent: Decimal::from(200),
-            max_fba_offers: None,
-            max_rank: textbook.then_some(250_000),
-            strong_buy,
-            buy,
-            consider,
-        }
+        RuleDocument::shipped(strategy).resolve(strategy, SHIPPED_VERSION, marketplace)
     }
 
     /// The default rule set.
