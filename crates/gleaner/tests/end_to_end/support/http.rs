@@ -1,0 +1,106 @@
+//! Asking over HTTP, the way any client would.
+
+use std::sync::Once;
+
+use reqwest::header::HeaderMap;
+use serde_json::Value;
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The answer of a request that must have worked.
+    #[track_caller]
+    pub(crate) fn ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text);
+        self.json()
+    }
+
+    /// The code of a request that must have failed as problem+json.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{}", self.text);
+        let problem = self.json();
+        assert_eq!(problem["status"], status, "{problem}");
+        assert!(problem["code"].as_str().is_some_and(|code| !code.is_empty()), "{problem}");
+        assert!(problem["detail"].as_str().is_some_and(|detail| !detail.is_empty()), "{problem}");
+        problem
+    }
+}
+
+/// A client of one server.
+#[derive(Debug, Clone)]
+pub(crate) struct Http {
+    pub(crate) url: String,
+    client: reqwest::Client,
+}
+
+impl Http {
+    #[expect(clippy::disallowed_methods, reason = "these tests are somebody else's client")]
+    pub(crate) fn new(url: impl Into<String>) -> Self {
+        static PROVIDER: Once = Once::new();
+        // An error means that there is one already.
+        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+        Self { url: url.into(), client: reqwest::Client::builder().no_proxy().build().unwrap() }
+    }
+
+    /// The same server, asked the way the web app does.
+    #[expect(clippy::disallowed_methods, reason = "these tests are somebody else's client")]
+    pub(crate) fn from_web(&self) -> Self {
+        let headers = [("x-gleaner-client".parse().unwrap(), "web".parse().unwrap())].into_iter().collect();
+        let client = reqwest::Client::builder().no_proxy().default_headers(headers).build().unwrap();
+        Self { url: self.url.clone(), client }
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {
+        let response = request.send().await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Ok(Answer { status, headers, text: response.text().await? })
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.client.get(format!("{}{path}", self.url))).await.unwrap()
+    }
+
+    pub(crate) async fn method(&self, method: &str, path: &str) -> Answer {
+        self.send(self.client.request(method.parse().unwrap(), format!("{}{path}", self.url))).await.unwrap()
+    }
+
+    /// Posts whatever it is given.
+    pub(crate) async fn post_text(&self, path: &str, body: impl Into<String>) -> Answer {
+        self.try_post(path, body).await.unwrap()
+    }
+
+    /// The same for a server that may be dying.
+    pub(crate) async fn try_post(
+        &self,
+        path: &str,
+        body: impl Into<String>,
+    ) -> Result<Answer, reqwest::Error> {
+        let request =
+            self.client.post(format!("{}{path}", self.url)).header("content-type", "application/json");
+        self.send(request.body(body.into())).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.post_text(path, body.to_string()).await
+    }
+
+    pub(crate) async fn discover(&self, body: &Value) -> Value {
+        self.post("/api/v1/products/discover", body).await.ok()
+    }
+
+    pub(crate) async fn score(&self, body: &Value) -> Value {
+        self.post("/api/v1/products/score", body).await.ok()
+    }
+}

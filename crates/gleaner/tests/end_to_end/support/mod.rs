@@ -1,0 +1,13 @@
+//! Starting programs, servers, marketplaces and databases, and asking them.
+
+mod database;
+mod http;
+mod market;
+mod program;
+mod tables;
+
+pub(crate) use database::Db;
+pub(crate) use http::Http;
+pub(crate) use market::{KEY, Local, Market, at};
+pub(crate) use program::{Home, Server};
+pub(crate) use tables::{differences, moment_of, real_products, rows, synthetic_folder};
