@@ -5,10 +5,13 @@
 //! and one line in [`Chore`]. To add tests in another language to `test`, or another check to `lint`, see the
 //! lists at the top of `test/mod.rs` and `lint/mod.rs`.
 
+mod bench;
 mod command;
 mod lint;
 mod postgres;
+mod replay;
 mod run;
+mod soak;
 mod test;
 mod workspace;
 
@@ -32,6 +35,12 @@ enum Chore {
     Test(test::Args),
     /// Check formatting, lints, dependencies and what was committed.
     Lint(lint::Args),
+    /// Measure speed and memory, as ratios within one run, beside their targets.
+    Bench(bench::Args),
+    /// Replay days of questions in virtual time and count tokens with and without the cache.
+    Replay(replay::Args),
+    /// Run the tests that take long.
+    Soak(soak::Args),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +48,9 @@ fn main() -> ExitCode {
         Chore::Run(args) => run::main(&args),
         Chore::Test(args) => test::main(&args),
         Chore::Lint(args) => Ok(lint::main(&args)),
+        Chore::Bench(args) => bench::main(&args),
+        Chore::Replay(args) => replay::main(&args),
+        Chore::Soak(args) => soak::main(&args),
     };
     match passed {
         Ok(true) => ExitCode::SUCCESS,

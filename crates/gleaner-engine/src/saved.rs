@@ -61,6 +61,7 @@ pub fn score_saved(
         }
     }
     Ok(ProductScoringResult {
+        history_id: None,
         hits: 0,
         misses: count(scores.len()),
         verdicts: verdicts(&scores),

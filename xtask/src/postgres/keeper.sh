@@ -1,13 +1,14 @@
 # Keeps one private PostgreSQL cluster for as long as somebody holds the other end of its standard input.
 #
-#   sh keeper.sh FOLDER BINARIES [COMMAND THAT CHANGES THE USER...]
+#   sh keeper.sh FOLDER BINARIES SETTINGS [COMMAND THAT CHANGES THE USER...]
 #
 # Prints one line: `ready`, or `failed: why` followed by the end of the log. When standard input closes, whether
 # its holder finished, panicked or was killed outright, the server is stopped and FOLDER removed. That is also
 # why this is a process of its own, deaf to the signals that end its holder.
 folder=$1
 binaries=$2
-shift 2
+settings=$3
+shift 3
 server=
 
 trap '' HUP INT PIPE TERM
@@ -33,9 +34,9 @@ fail() {
 "$@" "$binaries/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C --no-sync \
     </dev/null >log 2>&1 || fail "initdb did not succeed"
 
-# The cluster lives for one run, so nothing has to survive a crash.
+# The settings are words without quotes of their own.
 "$@" "$binaries/postgres" -D "$folder/data" -k "$folder" -c port=5432 -c listen_addresses='' \
-    -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 \
+    $settings -c max_connections=200 \
     </dev/null >>log 2>&1 &
 server=$!
 

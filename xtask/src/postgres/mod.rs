@@ -23,6 +23,27 @@ const KEEPER: &str = include_str!("keeper.sh");
 /// A path to a Unix socket may have 107 bytes; the folder leaves room for `/.s.PGSQL.5432`.
 const LONGEST_FOLDER: usize = 90;
 
+/// The variable that names the server for tests and benchmarks.
+pub(crate) const URL: &str = "GLEANER_TEST_DATABASE_URL";
+
+/// What a cluster keeps when its machine fails. It is removed at the end either way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keeping {
+    /// Nothing: that is faster, and good enough for tests.
+    Nothing,
+    /// Everything that it acknowledged, as PostgreSQL does unless told otherwise.
+    Everything,
+}
+
+impl Keeping {
+    fn settings(self) -> &'static str {
+        match self {
+            Self::Nothing => "-c fsync=off -c synchronous_commit=off -c full_page_writes=off",
+            Self::Everything => "-c shared_buffers=256MB -c max_wal_size=4GB",
+        }
+    }
+}
+
 /// A running cluster. It is stopped and removed when this is dropped, and also when this process dies without
 /// getting that far: its keeper (`keeper.sh`) sees the pipe close.
 #[derive(Debug)]
@@ -34,14 +55,14 @@ pub(crate) struct Cluster {
 
 impl Cluster {
     /// Finds or installs PostgreSQL, starts a cluster and waits until it takes connections.
-    pub(crate) fn start() -> Result<Self> {
+    pub(crate) fn start(keeping: Keeping) -> Result<Self> {
         let binaries = match find::installed()? {
             Some(binaries) => binaries,
             None => install::install()?,
         };
         let account = if is_root() { Some(Account::for_the_server()?) } else { None };
         let folder = private_folder(account.as_ref())?;
-        let started = Self::start_in(&folder, &binaries, account.as_ref());
+        let started = Self::start_in(&folder, &binaries, account.as_ref(), keeping);
         if started.is_err() {
             // The keeper removes the folder; this is for the case that it never ran.
             drop(fs::remove_dir_all(&folder));
@@ -49,11 +70,17 @@ impl Cluster {
         started
     }
 
-    fn start_in(folder: &Path, binaries: &Path, account: Option<&Account>) -> Result<Self> {
+    fn start_in(
+        folder: &Path,
+        binaries: &Path,
+        account: Option<&Account>,
+        keeping: Keeping,
+    ) -> Result<Self> {
         let prefix = account.map(Account::prefix).unwrap_or_default();
         let binaries = within_reach(folder, binaries, &prefix)?;
         let mut command = Command::new("sh");
-        command.args(["-c", KEEPER, "keeper"]).arg(folder).arg(&binaries).args(&prefix);
+        command.args(["-c", KEEPER, "keeper"]).arg(folder).arg(&binaries).arg(keeping.settings());
+        command.args(&prefix);
         for name in client_variables() {
             command.env_remove(name);
         }

@@ -25,10 +25,9 @@ use tempfile::NamedTempFile;
 
 use self::report::Report;
 use crate::command::{cargo, must};
-use crate::postgres::{self, Cluster};
+use crate::postgres::{self, Cluster, Keeping, URL as DATABASE_URL};
 use crate::workspace;
 
-const DATABASE_URL: &str = "GLEANER_TEST_DATABASE_URL";
 const SKIP_LOG: &str = "GLEANER_SKIP_LOG";
 const BINARY: &str = "GLEANER_BIN";
 
@@ -85,7 +84,7 @@ impl Environment {
         if workspace::setting(DATABASE_URL).is_some() {
             eprintln!("PostgreSQL for the tests: the server named by {DATABASE_URL}");
         } else {
-            let own = Cluster::start()?;
+            let own = Cluster::start(Keeping::Nothing)?;
             variables.push((DATABASE_URL, own.url().into()));
             removed.extend(postgres::client_variables());
             cluster = Some(own);
@@ -119,12 +118,28 @@ fn build(args: &Args) -> Command {
     command
 }
 
+/// Runs the tests of one package whose name contains `filter`, with variables that make them long.
+pub(crate) fn long(package: &str, filter: &str, variables: &[(&'static str, &'static str)]) -> Result<bool> {
+    let args = Args {
+        packages: vec![package.to_owned()],
+        filters: vec![filter.to_owned()],
+        // One after the other: each of them fills the machine, and says how it went.
+        runner: vec!["--test-threads=1".into(), "--nocapture".into()],
+    };
+    run(&args, variables)
+}
+
 /// Runs the steps and prints the report; true when every test that ran passed, at least one did, and (in CI)
 /// none was skipped that should not have been.
 pub(crate) fn main(args: &Args) -> Result<bool> {
+    run(args, &[])
+}
+
+fn run(args: &Args, variables: &[(&'static str, &'static str)]) -> Result<bool> {
     let started = Instant::now();
     let mut report = Report::default();
-    let environment = Environment::prepare(args)?;
+    let mut environment = Environment::prepare(args)?;
+    environment.variables.extend(variables.iter().map(|(name, value)| (*name, OsString::from(*value))));
     for (name, step) in STEPS {
         if let Err(error) = step(args, &environment, &mut report) {
             report.broken(format!("{name}: {error:#}"));

@@ -1,0 +1,114 @@
+//! Gleaner's speed and token economy: `cargo xtask bench` and `cargo xtask replay`.
+//!
+//! Every figure is a ratio, or stands beside its target, and is a median over rounds in which the things compared
+//! take turns: the machine's mood falls on all of them alike. Nothing here fails because a machine is slow.
+//!
+//! The programs measured are processes of their own, asked over keep-alive TCP by the load generator in [`load`]; the
+//! yardstick is [`bare`], an axum handler that returns the same bytes from memory.
+//!
+//! To add a benchmark: a module with a function from [`World`] to [`Figure`]s, and a line in [`BENCHES`].
+
+mod bare;
+mod grown;
+mod hit;
+mod http;
+mod idle;
+mod load;
+mod misses;
+mod process;
+mod replay;
+mod rescore;
+mod table;
+mod world;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use table::Figure;
+use world::World;
+
+/// Measures Gleaner.
+#[derive(Debug, Parser)]
+#[command(disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Run benchmarks and print a table.
+    Run(RunArgs),
+    /// Replay days of questions in virtual time and count tokens.
+    Replay(replay::Args),
+    /// The yardstick: serves the bytes of a file.
+    #[command(hide = true)]
+    Bare {
+        /// The file.
+        body: std::path::PathBuf,
+    },
+    /// Scores all products of a database again.
+    #[command(hide = true)]
+    Rescore {
+        /// The database.
+        url: String,
+    },
+}
+
+/// The benchmarks by name.
+const BENCHES: [&str; 6] = ["hit", "score", "miss", "rescore", "grown", "idle"];
+
+#[derive(Debug, clap::Args)]
+struct RunArgs {
+    /// Only these.
+    #[arg(value_name = "NAME", value_parser = BENCHES)]
+    names: Vec<String>,
+    /// How often each measurement is taken; the median is shown.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// How long each measurement takes.
+    #[arg(long, default_value_t = 1.5)]
+    seconds: f64,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().what) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gleaner-bench: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(what: What) -> Result<()> {
+    match what {
+        What::Run(args) => {
+            let world = World::new(args.rounds, args.seconds).await?;
+            let mut figures: Vec<Figure> = Vec::new();
+            for name in BENCHES.iter().filter(|name| wanted(&args.names, name)) {
+                eprintln!("measuring: {name}");
+                figures.extend(match *name {
+                    "hit" => hit::discoveries(&world).await?,
+                    "score" => hit::scores(&world).await?,
+                    "miss" => misses::identical(&world).await?,
+                    "rescore" => rescore::all(&world).await?,
+                    "grown" => grown::databases(&world).await?,
+                    _ => idle::server(&world).await?,
+                });
+            }
+            println!("{}", table::shown(&figures));
+            Ok(())
+        }
+        What::Replay(args) => replay::main(&args).await,
+        What::Bare { body } => bare::serve(&body).await,
+        What::Rescore { url } => rescore::child(&url).await,
+    }
+}
+
+fn wanted(names: &[String], name: &str) -> bool {
+    names.is_empty() || names.iter().any(|wanted| wanted == name)
+}
