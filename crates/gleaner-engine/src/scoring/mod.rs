@@ -113,10 +113,15 @@ impl Engine {
         let missing: Vec<Asin> = asins.iter().copied().filter(|a| !done.contains_key(a)).collect();
         let known = if anew { HashMap::new() } else { self.buyer.known(terms.marketplace, &missing).await? };
         let wanted: Vec<Asin> = missing.iter().copied().filter(|a| !known.contains_key(a)).collect();
+        // Keepa answers for an ASIN that does not exist with a product that holds nothing.
+        let (nothing, known): (HashMap<_, _>, HashMap<_, _>) =
+            known.into_iter().partition(|(_, facts)| facts.product.is_unknown());
         let over_budget = question.budget.allow(count(wanted.len()))?;
         let mut fresh = self.score_facts(terms, known, Freshness::Bought).await?;
         listener(fresh.iter().map(|(_, scored)| scored.clone()).collect());
-        let (mut rejected, mut failure, mut charged) = (Vec::new(), None, 0);
+        let mut rejected: Vec<Rejected> =
+            nothing.into_keys().map(|asin| unknown(asin, terms.marketplace)).collect();
+        let (mut failure, mut charged) = (None, 0);
         let (mut joined, mut told) = (Vec::new(), fresh.len());
         // In order, so that a shortage in the middle leaves the first ones bought, and progress shows.
         for batch in wanted.chunks(BATCH) {
@@ -125,6 +130,9 @@ impl Engine {
                 let asin = purchase.asin;
                 charged += i64::from(purchase.charged);
                 match purchase.delivery {
+                    Ok(Some(facts)) if facts.product.is_unknown() => {
+                        rejected.push(unknown(asin, terms.marketplace));
+                    }
                     Ok(Some(facts)) if purchase.charged => drop(bought.insert(asin, facts)),
                     Ok(Some(facts)) => drop(shared.insert(asin, facts)),
                     Ok(None) => rejected.push(unknown(asin, terms.marketplace)),
