@@ -74,8 +74,11 @@ impl PriceFacts {
     /// first that had one in the last 90 days.
     #[must_use]
     pub fn choose(best_first: &[Self]) -> Option<Self> {
-        let had_one = |p: &&Self| p.known_minutes.map_or(p.median90.is_some(), |known| known > 0);
-        best_first.iter().find(|p| p.current.is_some()).or_else(|| best_first.iter().find(had_one)).copied()
+        best_first
+            .iter()
+            .find(|p| p.current.is_some())
+            .or_else(|| best_first.iter().find(|p| p.median90.is_some()))
+            .copied()
     }
 
     /// Whether a price was known for at least half of the last 90 days; what nobody tells is not held
@@ -129,6 +132,7 @@ pub struct ReportedFulfilment {
 
 /// Handling warnings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a warning of its own")]
 pub struct Flags {
     /// Dangerous goods information is present.
     pub hazmat: bool,

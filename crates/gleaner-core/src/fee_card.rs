@@ -305,6 +305,9 @@ pub struct FeeCards {
 
 impl FeeCards {
     /// The cards that ship with the program.
+    ///
+    /// # Panics
+    /// Never: a test reads every shipped card.
     #[must_use]
     pub fn shipped() -> Self {
         let cards = SHIPPED

@@ -85,6 +85,7 @@ type ReferralStep = (Option<i64>, Decimal);
 
 /// What one product pays on one day, at any price.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is told on its own")]
 pub struct FeeSchedule {
     referral: Vec<ReferralStep>,
     referral_minimum: i64,

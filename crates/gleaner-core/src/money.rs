@@ -97,6 +97,9 @@ pub fn decimals(marketplace: Domain) -> u32 {
 }
 
 /// Rounds half away from zero to a whole minor unit.
+///
+/// # Panics
+/// Beyond 9e18, which no amount within [`MAX_AMOUNT`] reaches.
 #[must_use]
 pub fn round(value: Decimal) -> i64 {
     value
@@ -112,6 +115,9 @@ pub fn percent_of(amount: i64, percent: Decimal) -> i64 {
 }
 
 /// The largest whole number `n` with `n * divisor <= value`; the divisor is positive.
+///
+/// # Panics
+/// Beyond 9e18, which no amount within [`MAX_AMOUNT`] reaches.
 #[must_use]
 pub fn floor_div(value: Decimal, divisor: Decimal) -> i64 {
     let mut n = (value / divisor).floor();

@@ -52,12 +52,11 @@ impl Budget {
     pub(crate) fn allow(self, estimated: i64) -> Result<bool, EngineError> {
         let over = estimated > self.tokens;
         match self.mode {
-            BudgetMode::Off => Ok(false),
             BudgetMode::Warn => Ok(over),
             BudgetMode::Stop if over => {
                 Err(EngineError::OverBudget { budget: self.tokens, needed: estimated })
             }
-            BudgetMode::Stop => Ok(false),
+            BudgetMode::Off | BudgetMode::Stop => Ok(false),
         }
     }
 }

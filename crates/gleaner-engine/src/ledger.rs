@@ -49,7 +49,7 @@ pub enum Priority {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Balance {
     pub(crate) read_at: DateTime<Utc>,
-    balance: i64,
+    told: i64,
     pub(crate) refill_rate: Option<i64>,
     refill_in_ms: Option<i64>,
 }
@@ -58,7 +58,7 @@ impl From<&AccountRow> for Balance {
     fn from(row: &AccountRow) -> Self {
         Self {
             read_at: row.read_at.and_utc(),
-            balance: row.balance,
+            told: row.balance,
             refill_rate: row.refill_rate.filter(|rate| *rate > 0),
             refill_in_ms: row.refill_in_ms,
         }
@@ -68,11 +68,11 @@ impl From<&AccountRow> for Balance {
 impl Balance {
     /// The balance after the refill ticks since it was read.
     pub(crate) fn at(&self, now: DateTime<Utc>) -> i64 {
-        let Some(rate) = self.refill_rate else { return self.balance };
+        let Some(rate) = self.refill_rate else { return self.told };
         let (passed, first) = self.clock(now);
         let ticks = if passed < first { 0 } else { 1 + (passed - first) / 60_000 };
-        let full = (rate * CAPACITY_MINUTES).max(self.balance);
-        self.balance.saturating_add(ticks.saturating_mul(rate)).min(full)
+        let full = (rate * CAPACITY_MINUTES).max(self.told);
+        self.told.saturating_add(ticks.saturating_mul(rate)).min(full)
     }
 
     /// How long until the balance has reached a number of tokens; `None` when it never holds that many.
@@ -150,7 +150,7 @@ impl Ledger {
         if let Some(balance) = self.balance().await? {
             return Ok(Some(balance));
         }
-        let status = self.keepa.token_status().await?;
+        let status = Box::pin(self.keepa.token_status()).await?;
         let writes: Vec<Write> = self.reading(Some(&status)).into_iter().collect();
         self.store.commit(&writes).await?;
         self.balance().await
@@ -178,14 +178,12 @@ impl Ledger {
                 expires_at: stored(now + RESERVATION),
             };
             let mut short = None;
-            let granted = self
-                .store
-                .reserve(&reservation, |account, reserved| {
-                    short = account
-                        .and_then(|row| shortage(&Balance::from(row), now, reserved, estimated, floor));
-                    short.is_none()
-                })
-                .await?;
+            let decide = |account: Option<&AccountRow>, reserved: i64| {
+                short =
+                    account.and_then(|row| shortage(&Balance::from(row), now, reserved, estimated, floor));
+                short.is_none()
+            };
+            let granted = Box::pin(self.store.reserve(&reservation, decide)).await?;
             if granted {
                 return Ok(promise);
             }
@@ -265,7 +263,7 @@ mod tests {
     fn balance(balance: i64, rate: i64, refill_in_ms: i64) -> (Balance, DateTime<Utc>) {
         let read_at = DateTime::from_timestamp(1_780_000_000, 0).unwrap();
         let refill_in_ms = Some(refill_in_ms);
-        (Balance { read_at, balance, refill_rate: Some(rate), refill_in_ms }, read_at)
+        (Balance { read_at, told: balance, refill_rate: Some(rate), refill_in_ms }, read_at)
     }
 
     #[test]

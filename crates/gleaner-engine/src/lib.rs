@@ -17,6 +17,7 @@ mod memory;
 pub mod product;
 mod purchase;
 mod recorder;
+pub mod rescore;
 pub mod rules;
 pub mod saved;
 pub mod scoring;
@@ -66,8 +67,8 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            discovery_ttl: Duration::from_secs(24 * 3600),
-            scoring_ttl: Duration::from_secs(6 * 3600),
+            discovery_ttl: Duration::from_hours(24),
+            scoring_ttl: Duration::from_hours(6),
             upstream: "keepa".to_owned(),
             demo: false,
             token_floor: 0,

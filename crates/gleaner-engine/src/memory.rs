@@ -22,7 +22,7 @@ const DISCOVERIES: u64 = 2_000;
 /// Scores kept in memory.
 const SCORES: u64 = 20_000;
 /// What is not asked for is forgotten after this long.
-const IDLE: Duration = Duration::from_secs(30 * 60);
+const IDLE: Duration = Duration::from_mins(30);
 
 /// What this process remembers.
 #[derive(Clone)]

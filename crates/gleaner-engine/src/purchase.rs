@@ -206,7 +206,7 @@ impl Buyer {
             Ok(promise) => promise,
             Err(error) => return all(error),
         };
-        let answer = keepa.products(&request).await;
+        let answer = Box::pin(keepa.products(&request)).await;
         let now = clock.now();
         let mut products: HashMap<Asin, Arc<Bought>> = HashMap::new();
         let mut writes = Vec::new();

@@ -83,8 +83,9 @@ impl Engine {
                 after = Some(last.asin().to_owned());
                 let (engine, rules) = (self.clone(), rules.clone());
                 // Started now, and waited for when as many are under way as there are cores.
-                under_way
-                    .push_back(tokio::spawn(off_the_runtime(move || engine.tally(marketplace, &rules, page))));
+                under_way.push_back(tokio::spawn(off_the_runtime(move || {
+                    engine.tally(marketplace, &rules, page)
+                })));
                 if under_way.len() > workers {
                     finish(&mut under_way, &mut report, &mut on_progress).await?;
                 }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Engine;
 
 /// How often expired rows are purged.
-const PURGE_EVERY: Duration = Duration::from_secs(3600);
+const PURGE_EVERY: Duration = Duration::from_hours(1);
 /// The lease that makes one of several processes do it.
 const PURGE_KEY: &str = "upkeep:purge";
 

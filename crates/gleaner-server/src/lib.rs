@@ -47,7 +47,6 @@ pub fn openapi() -> serde_json::Value {
 }
 
 /// The whole application over an engine.
-#[must_use]
 pub fn app(engine: Engine) -> Router {
     let (router, document) = routes().split_for_parts();
     let id = HeaderName::from_static("x-request-id");

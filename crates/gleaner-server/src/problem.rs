@@ -31,7 +31,7 @@ pub struct Problem {
     /// Seconds after which the same request may succeed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
-    pub retry_after_seconds: Option<u64>,
+    pub retry_after_seconds: Option<u32>,
 }
 
 impl Problem {
@@ -74,7 +74,8 @@ impl From<EngineError> for Problem {
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         tracing::warn!(code = error.code(), error = %error, status = status.as_u16(), "request failed");
-        let retry_after_seconds = error.retry_after().map(|wait| wait.as_secs() + 1);
+        let retry_after_seconds =
+            error.retry_after().map(|wait| u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX));
         Self { retry_after_seconds, ..Self::new(status, error.code(), error.to_string()) }
     }
 }

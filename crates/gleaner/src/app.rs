@@ -64,8 +64,7 @@ pub async fn start(config: &Config, migrate: bool) -> anyhow::Result<App> {
 pub fn start_logging(verbose: u8, server: bool) {
     let level = match (verbose, server) {
         (0, false) => "error",
-        (0, true) => "info",
-        (1, _) => "info",
+        (0, true) | (1, _) => "info",
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("GLEANER_LOG")

@@ -43,7 +43,7 @@ pub struct Global {
     /// Configuration file [default: gleaner.toml here, else in the user's configuration folder].
     #[arg(long, global = true, value_name = "FILE", env = "GLEANER_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME.
+    /// Database: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`.
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
     /// Say more on standard error (-v, -vv).

@@ -52,7 +52,7 @@ pub struct RuleDocument {
     /// Worst rank; null is off.
     #[schema(value_type = Option<i64>)]
     pub max_rank: Option<i64>,
-    /// STRONG_BUY.
+    /// `STRONG_BUY`.
     pub strong_buy: Thresholds,
     /// BUY.
     pub buy: Thresholds,

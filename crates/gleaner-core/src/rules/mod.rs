@@ -150,7 +150,7 @@ pub struct Rules {
     pub max_fba_offers: Option<i64>,
     /// Worst rank; none when off.
     pub max_rank: Option<i64>,
-    /// STRONG_BUY.
+    /// `STRONG_BUY`.
     pub strong_buy: Thresholds,
     /// BUY.
     pub buy: Thresholds,

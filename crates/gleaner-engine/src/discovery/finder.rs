@@ -27,7 +27,7 @@ impl Engine {
         let estimated = discovery_cost(filters.limit());
         let words = format!("query {key}");
         let promise = self.ledger.reserve(Purpose::Discovery, priority, words, estimated).await?;
-        let answer = match self.keepa.finder(filters.marketplace(), &selection(filters)).await {
+        let answer = match Box::pin(self.keepa.finder(filters.marketplace(), &selection(filters))).await {
             Ok(answer) => answer,
             Err(error) => {
                 let writes = self.ledger.settle(promise, error.tokens(), error.may_have_been_charged(), 0);

@@ -55,9 +55,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         Action::Stats => {
             let report = app.engine.cache_report().await?;
             if json {
-                output::json(&report)?
+                output::json(&report)?;
             } else {
-                output::cache::print(&report)?
+                output::cache::print(&report)?;
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -65,9 +65,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         Action::Clear { cache, .. } => app.engine.clear(cache).await?,
     };
     if json {
-        output::json(&removed)?
+        output::json(&removed)?;
     } else {
-        output::cache::print_removed(removed)?
+        output::cache::print_removed(removed)?;
     }
     Ok(ExitCode::SUCCESS)
 }

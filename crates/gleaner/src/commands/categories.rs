@@ -20,9 +20,9 @@ pub struct Args {
 pub fn run(args: &Args, json: bool) -> anyhow::Result<ExitCode> {
     let all = categories(args.marketplace);
     if json {
-        output::json(&all)?
+        output::json(&all)?;
     } else {
-        output::categories::print(all)?
+        output::categories::print(all)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -62,9 +62,9 @@ pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<Exit
         Action::Verify => {
             let report = store.verify().await.map_err(failed)?;
             if json {
-                output::db::verified_json(&report)?
+                output::db::verified_json(&report)?;
             } else {
-                output::db::verified(&report)?
+                output::db::verified(&report)?;
             }
             if !report.ok {
                 return Ok(ExitCode::FAILURE);

@@ -53,8 +53,9 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let running = Emulator::start(config, Arc::new(SystemClock))
         .await
         .map_err(|e| usage(format!("--listen: cannot listen on {}: {e}", args.listen)))?;
+    let stop = super::serve::stop();
     println!("The emulator listens on {}", running.base_url());
-    super::serve::stop().await;
+    stop.await;
     running.shutdown().await;
     Ok(ExitCode::SUCCESS)
 }

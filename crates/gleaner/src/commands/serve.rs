@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 
 use crate::config::Config;
 use crate::exit::usage;
+use crate::output;
 
 /// Start the HTTP API.
 #[derive(Debug, clap::Args)]
@@ -41,36 +42,39 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
         }
     }
     let app = crate::app::start(&config, !args.no_migrate).await?;
-    println!("Gleaner listens on http://{}", listener.local_addr()?);
-    if config.demo() {
-        println!("Demo data, a synthetic marketplace: set KEEPA_API_KEY for real products.");
-    }
-    gleaner_server::serve(listener, app.engine.clone(), stop()).await?;
+    let stop = stop();
+    // A server goes on when whoever read its first words has left.
+    output::line(format!("Gleaner listens on http://{}", listener.local_addr()?)).ok();
+    output::demo_notice(config.demo()).ok();
+    gleaner_server::serve(listener, app.engine.clone(), stop).await?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Completes on Ctrl-C or a request to terminate.
-pub async fn stop() {
-    let interrupt = async {
-        // Without a signal handler there is nothing to wait for; the process can still be killed.
+/// Completes on Ctrl-C or a request to terminate; they are waited for from the call on, not from the first poll.
+pub fn stop() -> impl Future<Output = ()> + Send + 'static {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let [mut interrupt, mut terminate] =
+            [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
+        async move {
+            tokio::select! {
+                Some(()) = next(&mut interrupt) => {}
+                Some(()) = next(&mut terminate) => {}
+                // Without a handler there is nothing to wait for; the process can still be killed.
+                else => std::future::pending().await,
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
     }
+}
+
+#[cfg(unix)]
+async fn next(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
+    signal.as_mut()?.recv().await
 }

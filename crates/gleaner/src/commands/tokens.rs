@@ -15,9 +15,9 @@ pub async fn run(_args: Args, config: Config, json: bool) -> anyhow::Result<Exit
     let app = crate::app::start(&config, true).await?;
     let tokens = app.engine.tokens().await?;
     if json {
-        output::json(&tokens)?
+        output::json(&tokens)?;
     } else {
-        output::tokens::print(&tokens)?
+        output::tokens::print(&tokens)?;
     }
     Ok(ExitCode::SUCCESS)
 }
