@@ -38,7 +38,7 @@ pub async fn start(config: &Config, migrate: bool) -> anyhow::Result<App> {
     }
     let demo = if config.demo() { Some(Demo::start(config).await?) } else { None };
     let (key, base_url) = match (&demo, &config.keepa_api_key) {
-        (Some(demo), _) => (demo.key(), demo.base_url()),
+        (Some(demo), _) => (Demo::key(), demo.base_url()),
         (None, Some(key)) => (key.clone(), config.keepa_base_url.clone()),
         (None, None) => unreachable!("without a key there is a demo"),
     };

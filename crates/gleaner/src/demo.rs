@@ -30,7 +30,7 @@ impl Demo {
     }
 
     /// Its key.
-    pub fn key(&self) -> SecretString {
+    pub fn key() -> SecretString {
         SecretString::from(KEY)
     }
 

@@ -24,8 +24,8 @@ pub struct Text {
 }
 
 /// A text in a colour.
-pub fn coloured(text: impl ToString, colour: Option<Color>) -> Text {
-    Text { text: text.to_string(), colour }
+pub fn coloured(text: impl Into<String>, colour: Option<Color>) -> Text {
+    Text { text: text.into(), colour }
 }
 
 impl From<String> for Text {

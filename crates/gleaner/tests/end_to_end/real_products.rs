@@ -77,12 +77,12 @@ async fn real_books_are_found_by_rank_and_price_scored_as_the_table_says_and_fre
     assert_eq!(local.market.spent(), 10 + pages);
 
     let question = json!({"marketplace": "us", "asins": names, "condition": "used"});
-    let scored = local.http.score(&question).await;
-    let scores = scored["scores"].as_array().unwrap();
+    let answer = local.http.score(&question).await;
+    let scores = answer["scores"].as_array().unwrap();
     let count = i64::try_from(scores.len()).unwrap();
-    assert_eq!(scored["rejected"], json!([]));
+    assert_eq!(answer["rejected"], json!([]));
     assert_eq!(hold(scores, "used"), USED_BOOKS.len());
-    assert_eq!(scored["tokens"]["charged"], count);
+    assert_eq!(answer["tokens"]["charged"], count);
     assert_eq!(local.market.spent(), 10 + pages + count);
 
     // Asked again: the same answers, no request, no token, and they say so.
@@ -96,10 +96,10 @@ async fn real_books_are_found_by_rank_and_price_scored_as_the_table_says_and_fre
         let product = again["products"].as_array().unwrap().iter().find(|p| p["asin"] == asin).unwrap();
         assert_eq!((&product["bsr"], &product["price"]), (&json!(rank), &json!(price)), "{asin}");
     }
-    let scored = local.http.score(&question).await;
-    let scores = scored["scores"].as_array().unwrap();
-    assert!(scores.iter().all(|score| score["cache_hit"] == true), "{scored}");
-    assert_eq!((&scored["hits"], &scored["tokens"]["charged"]), (&json!(count), &json!(0)));
+    let answer = local.http.score(&question).await;
+    let scores = answer["scores"].as_array().unwrap();
+    assert!(scores.iter().all(|score| score["cache_hit"] == true), "{answer}");
+    assert_eq!((&answer["hits"], &answer["tokens"]["charged"]), (&json!(count), &json!(0)));
     assert_eq!(hold(scores, "used"), USED_BOOKS.len(), "a hit is the complete score");
     assert_eq!((local.market.paid_requests(), local.market.spent()), (requests, spent - refilled(spent, 3)));
 

@@ -220,7 +220,7 @@ async fn the_ledger_and_the_token_page_account_for_every_token(db: Db) {
 async fn the_web_app_is_told_from_other_programs_in_the_history(db: Db) {
     let local = local(&db).await;
     local.http.discover(&books()).await;
-    local.http.from_web().discover(&books()).await;
+    local.http.as_web_app().discover(&books()).await;
     let sources: Vec<String> = db.questions().await.into_iter().map(|(_, source, _)| source).collect();
     assert_eq!(sources, ["api", "frontend"]);
     let filters = db.column("SELECT CAST(filters AS TEXT) FROM search_history").await;

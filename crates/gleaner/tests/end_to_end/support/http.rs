@@ -56,7 +56,7 @@ impl Http {
 
     /// The same server, asked the way the web app does.
     #[expect(clippy::disallowed_methods, reason = "these tests are somebody else's client")]
-    pub(crate) fn from_web(&self) -> Self {
+    pub(crate) fn as_web_app(&self) -> Self {
         let headers = [("x-gleaner-client".parse().unwrap(), "web".parse().unwrap())].into_iter().collect();
         let client = reqwest::Client::builder().no_proxy().default_headers(headers).build().unwrap();
         Self { url: self.url.clone(), client }

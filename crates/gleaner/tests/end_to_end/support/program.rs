@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use super::Http;
 
 /// Nothing here takes this long; a program that hangs fails its test instead of stopping all of them.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A home folder, and what the program finds in its environment there: nothing of the caller's.
 pub(crate) struct Home {
