@@ -23,6 +23,9 @@ pub mod rules;
 pub mod score;
 pub mod verdict;
 
+#[doc = include_str!("../reference-check/table.md")]
+pub mod reference_table {}
+
 pub use keepa::Domain as Marketplace;
 pub use score::{Identity, Score, ScoreInput, Terms, score, score_facts};
 
