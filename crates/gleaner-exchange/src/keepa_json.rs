@@ -2,16 +2,14 @@
 //! or gzip.
 
 use std::collections::BTreeMap;
-use std::io::Read;
 
 use chrono::{DateTime, Utc};
-use flate2::read::MultiGzDecoder;
 use keepa::{Product, RawProduct};
 use serde_json::value::RawValue;
 use thiserror::Error;
 
-/// The largest file that is read, unpacked: a hundred full-history products stay well below it.
-pub const MAX_BYTES: u64 = 256 * 1024 * 1024;
+pub use crate::packed::MAX_BYTES;
+use crate::packed::{self, PackedError};
 
 /// What a saved file holds.
 #[derive(Debug)]
@@ -37,13 +35,15 @@ pub enum ReadError {
     #[error("the gzip data is damaged or cut off ({0}): save the file again")]
     Gzip(std::io::Error),
     /// Larger than [`MAX_BYTES`] when unpacked.
-    #[error("the file is larger than {} MB: split it", MAX_BYTES / (1024 * 1024))]
+    #[error("the file is larger than {} MB, or unpacks to far more than it should: split it", MAX_BYTES / (1024 * 1024))]
     TooLarge,
     /// Not JSON, or cut in the middle.
     #[error("not a complete JSON document ({0}): the file may have been cut off, save it again")]
     Json(String),
     /// JSON without a product in it.
-    #[error("no product in it: expected a Keepa product, an answer with \"products\", or an object that holds one")]
+    #[error(
+        "no product in it: expected a Keepa product, an answer with \"products\", or an object that holds one"
+    )]
     NoProduct,
 }
 
@@ -62,28 +62,16 @@ impl ReadError {
 
 /// Reads a saved Keepa answer.
 pub fn read(bytes: &[u8]) -> Result<SavedAnswer, ReadError> {
-    let unpacked;
-    let bytes = if bytes.starts_with(&[0x1f, 0x8b]) {
-        unpacked = unpack(bytes)?;
-        unpacked.as_slice()
-    } else {
-        bytes
-    };
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(ReadError::TooLarge);
-    }
+    let unpacked = packed::unpack(bytes).map_err(|error| match error {
+        PackedError::Damaged(error) => ReadError::Gzip(error),
+        PackedError::TooLarge => ReadError::TooLarge,
+    })?;
+    let bytes = unpacked.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&unpacked);
     let text = std::str::from_utf8(bytes).map_err(|e| ReadError::Json(e.to_string()))?;
     let document: &RawValue = serde_json::from_str(text).map_err(|e| ReadError::Json(e.to_string()))?;
     let mut saved = SavedAnswer { products: Vec::new(), timestamp: None };
     collect(document, &mut saved, 0)?;
     if saved.products.is_empty() { Err(ReadError::NoProduct) } else { Ok(saved) }
-}
-
-fn unpack(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
-    let mut unpacked = Vec::new();
-    MultiGzDecoder::new(bytes).take(MAX_BYTES + 1).read_to_end(&mut unpacked).map_err(ReadError::Gzip)?;
-    if unpacked.len() as u64 > MAX_BYTES { Err(ReadError::TooLarge) } else { Ok(unpacked) }
 }
 
 /// Wrappers are looked into this deep.
@@ -107,8 +95,7 @@ fn collect(value: &RawValue, saved: &mut SavedAnswer, depth: usize) -> Result<()
             if let Some(products) = members.get("products") {
                 collect(products, saved, depth + 1)?;
             } else if members.contains_key("asin") {
-                let product =
-                    RawProduct::decode(value.get()).map_err(|e| ReadError::Json(e.to_string()))?;
+                let product = RawProduct::decode(value.get()).map_err(|e| ReadError::Json(e.to_string()))?;
                 saved.products.push(product);
             } else {
                 for member in members.into_values().filter(|m| m.get().starts_with(['{', '['])) {
@@ -127,7 +114,8 @@ mod tests {
 
     use super::*;
 
-    const PRODUCT: &str = r#"{"asin":"B000000001","domainId":1,"title":"Lamp","lastUpdate":7000000,"csv":[[1,-1]]}"#;
+    const PRODUCT: &str =
+        r#"{"asin":"B000000001","domainId":1,"title":"Lamp","lastUpdate":7000000,"csv":[[1,-1]]}"#;
 
     #[test]
     fn an_answer_a_bare_product_and_a_wrapped_one_are_read() {
@@ -150,7 +138,8 @@ mod tests {
         let product_only = read(PRODUCT.as_bytes()).unwrap();
         let refreshed = product_only.as_of(&product_only.products[0].product).unwrap();
         assert_eq!(refreshed.timestamp(), (7_000_000 + 21_564_000) * 60);
-        let answer = read(format!(r#"{{"timestamp":1760409339280,"products":[{PRODUCT}]}}"#).as_bytes()).unwrap();
+        let answer =
+            read(format!(r#"{{"timestamp":1760409339280,"products":[{PRODUCT}]}}"#).as_bytes()).unwrap();
         assert_eq!(answer.as_of(&answer.products[0].product).unwrap().timestamp_millis(), 1_760_409_339_280);
     }
 
@@ -160,9 +149,9 @@ mod tests {
         for cut in 0..text.len() {
             assert!(read(&text.as_bytes()[..cut]).is_err(), "cut at {cut}");
         }
-        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        packer.write_all(text.as_bytes()).unwrap();
-        let packed = packer.finish().unwrap();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(text.as_bytes()).unwrap();
+        let packed = gzip.finish().unwrap();
         assert_eq!(read(&packed).unwrap().products.len(), 2);
         for cut in 2..packed.len() {
             assert!(read(&packed[..cut]).is_err(), "gzip cut at {cut}");

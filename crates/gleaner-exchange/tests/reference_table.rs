@@ -3,6 +3,8 @@
 //! The tables (`crates/gleaner-core/reference-check`) come from an independent implementation of the
 //! same model in another language; nothing in them was produced by this program.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -22,9 +24,8 @@ fn rows(name: &str) -> Vec<Value> {
 }
 
 fn moment(text: &str) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(text).map(|t| t.to_utc()).unwrap_or_else(|_| {
-        NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%MZ").unwrap().and_utc()
-    })
+    let without_seconds = |_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%MZ").unwrap().and_utc();
+    DateTime::parse_from_rfc3339(text).map_or_else(without_seconds, |t| t.to_utc())
 }
 
 /// The program's row in the table's words.
@@ -55,11 +56,42 @@ fn actual(row: &Value, bytes: &[u8]) -> Value {
 /// Compares the named columns; rates and shares as they are shown, with one decimal.
 fn differences(row: &Value, found: &Value) -> Vec<String> {
     let exact = [
-        "asin", "currency", "price_series", "current", "median90", "sell_price", "referral", "closing",
-        "fulfilment", "adjustment", "surcharge", "placement", "prep", "inbound", "storage", "allowance", "net",
-        "cost", "profit", "max_cost", "break_even_price", "bsr", "drops30", "drops90",
-        "monthly_sold", "sale_days180", "offers_new", "amazon_in_stock", "amazon_share90", "uncapped",
-        "recommendation", "caps", "assumptions", "confidence", "warnings", "fee_card",
+        "asin",
+        "currency",
+        "price_series",
+        "current",
+        "median90",
+        "sell_price",
+        "referral",
+        "closing",
+        "fulfilment",
+        "adjustment",
+        "surcharge",
+        "placement",
+        "prep",
+        "inbound",
+        "storage",
+        "allowance",
+        "net",
+        "cost",
+        "profit",
+        "max_cost",
+        "break_even_price",
+        "bsr",
+        "drops30",
+        "drops90",
+        "monthly_sold",
+        "sale_days180",
+        "offers_new",
+        "amazon_in_stock",
+        "amazon_share90",
+        "uncapped",
+        "recommendation",
+        "caps",
+        "assumptions",
+        "confidence",
+        "warnings",
+        "fee_card",
     ];
     let shown = ["roi_percent", "sales30", "your_sales30", "days_to_sell", "velocity_score"];
     let one_decimal = |v: &Value| v.as_f64().map(|v| (v * 10.0).round() / 10.0);
@@ -87,11 +119,15 @@ fn differences(row: &Value, found: &Value) -> Vec<String> {
         .map(|window| json!([window["from"], window["to"]]))
         .collect();
     if row["break_even_windows"] != json!(windows) {
-        differences.push(format!("break_even_windows: table {} program {windows:?}", row["break_even_windows"]));
+        differences
+            .push(format!("break_even_windows: table {} program {windows:?}", row["break_even_windows"]));
     }
     let change = |v: &Value| json!([v["level"], v["cost_drop"], v["price_rise"]]);
     if change(&row["nearest_change"]) != change(&found["nearest_change"]) {
-        differences.push(format!("nearest_change: table {} program {}", row["nearest_change"], found["nearest_change"]));
+        differences.push(format!(
+            "nearest_change: table {} program {}",
+            row["nearest_change"], found["nearest_change"]
+        ));
     }
     differences
 }
@@ -113,7 +149,7 @@ fn hold(rows: &[Value], folder: &std::path::Path) {
 fn every_real_product_scores_as_the_second_method_says() {
     let folder = root().join("../shared/data/products");
     if !folder.exists() {
-        println!("skipped: {}", "the real Keepa products of ../shared/data/products are absent");
+        println!("skipped: the real Keepa products of ../shared/data/products are absent");
         return;
     }
     let rows = rows("table.json");
