@@ -119,12 +119,14 @@ fn breakdown(scored: &ScoredProduct) -> anyhow::Result<()> {
     let mut row = |name: &str, minor: Option<i64>, note: String| {
         rows.add([name.to_owned(), or_missing(minor.map(money)), note]);
     };
-    let series = or_missing(score.price_series.as_deref());
-    let prices = format!(
-        "{series}: now {}, 90-day median {}",
-        or_missing(score.current.map(money)),
-        or_missing(score.median90.map(money))
-    );
+    let prices = match score.price_series.as_deref() {
+        Some(series) => format!(
+            "{series}: now {}, 90-day median {}",
+            or_missing(score.current.map(money)),
+            or_missing(score.median90.map(money))
+        ),
+        None => format!("nobody offers it {}", score.condition),
+    };
     row("sell price", score.sell_price, prices);
     let lines = &score.lines;
     let card = score.fee_card.clone().map(|card| format!("fee card {card}")).unwrap_or_default();
