@@ -10,6 +10,7 @@ pub mod cache;
 pub mod clock;
 pub mod discovery;
 pub mod error;
+pub mod files;
 mod flight;
 mod leases;
 mod ledger;
@@ -101,9 +102,12 @@ impl Source {
     }
 }
 
-/// Gleaner, ready to work. Cloning it is cheap.
+/// Gleaner, ready to work. Cloning it is cheap: every request does.
 #[derive(Clone)]
-pub struct Engine {
+pub struct Engine(Arc<Parts>);
+
+/// What the engine works with.
+pub struct Parts {
     store: Store,
     keepa: keepa::Client,
     clock: Arc<dyn Clock>,
@@ -116,6 +120,14 @@ pub struct Engine {
     rule_book: rules::RuleBook,
     buyer: Buyer,
     discoveries: Flights<Arc<Found>>,
+}
+
+impl std::ops::Deref for Engine {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }
 
 impl std::fmt::Debug for Engine {
@@ -156,7 +168,7 @@ impl Engine {
             leases: leases.clone(),
             freshness: span(settings.scoring_ttl),
         });
-        Ok(Self {
+        Ok(Self(Arc::new(Parts {
             store,
             keepa,
             clock,
@@ -169,7 +181,7 @@ impl Engine {
             rule_book: rules::RuleBook::default(),
             buyer,
             discoveries: Flights::default(),
-        })
+        })))
     }
 
     /// The database.

@@ -29,7 +29,7 @@ const BATCH: usize = 100;
 /// How long the first product of a batch waits for company.
 const LINGER: Duration = Duration::from_millis(3);
 /// The statistics window that is asked for; it costs nothing.
-const STATS_DAYS: u32 = 90;
+pub(crate) const STATS_DAYS: u32 = 90;
 
 /// Facts of one product with the moment they were bought.
 #[derive(Debug)]
@@ -309,7 +309,8 @@ impl Buyer {
     }
 }
 
-fn put(
+/// The row that keeps a product.
+pub(crate) fn put(
     marketplace: Marketplace,
     asin: Asin,
     product: &Product,
