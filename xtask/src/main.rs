@@ -7,6 +7,7 @@
 
 mod bench;
 mod command;
+mod generate;
 mod lint;
 mod postgres;
 mod replay;
@@ -33,6 +34,8 @@ enum Chore {
     Run(run::Args),
     /// Run every test there is, against SQLite and a real PostgreSQL.
     Test(test::Args),
+    /// Write the generated parts of the documentation.
+    Gen(generate::Args),
     /// Check formatting, lints, dependencies and what was committed.
     Lint(lint::Args),
     /// Measure speed and memory, as ratios within one run, beside their targets.
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     let passed = match Cli::parse().chore {
         Chore::Run(args) => run::main(&args),
         Chore::Test(args) => test::main(&args),
+        Chore::Gen(args) => generate::main(&args),
         Chore::Lint(args) => Ok(lint::main(&args)),
         Chore::Bench(args) => bench::main(&args),
         Chore::Replay(args) => replay::main(&args),

@@ -1,7 +1,7 @@
 //! Reading a JSON body with errors that name the field.
 
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use gleaner_core::filters::FieldError;
@@ -24,6 +24,27 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         reader.end().map_err(|error| malformed(&error))?;
         Ok(Self(value))
     }
+}
+
+/// A query that cannot be read, by the parameter at fault.
+pub(crate) fn wrong_query(rejection: &QueryRejection) -> Problem {
+    let text = rejection.body_text();
+    let message = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
+    let (field, message) = match message.split_once(": ") {
+        Some((field, message)) if field.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => (field, message),
+        _ => (named(message).unwrap_or("query"), message),
+    };
+    Problem::invalid(vec![FieldError::new(field, message)])
+}
+
+/// An answer as JSON, written into a buffer of about the size it needs.
+pub fn json(answer: &impl Serialize, size: usize) -> Response {
+    let mut body = Vec::with_capacity(size);
+    if let Err(error) = serde_json::to_writer(&mut body, answer) {
+        tracing::error!(%error, "an answer cannot be written");
+        return Problem::from(EngineError::Internal).into_response();
+    }
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
 }
 
 fn unreadable(rejection: &BytesRejection) -> Problem {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{cache, categories, completions, db, discover, emulator, rules, score, serve, tokens};
+use crate::commands::{cache, categories, completions, db, discover, emulator, reference, rules, score, serve, tokens};
 use crate::config::{Config, Overrides};
 
 /// Gleaner finds Amazon products worth reselling, for the fewest Keepa tokens.
@@ -72,6 +72,9 @@ pub enum Command {
     Serve(serve::Args),
     /// Run a local Keepa over a synthetic marketplace.
     Emulator(emulator::Args),
+    /// Print a generated part of the documentation.
+    #[command(hide = true)]
+    Reference(reference::Args),
     /// Print a completion script for your shell.
     Completions(completions::Args),
 }
@@ -95,6 +98,7 @@ impl Cli {
             Command::Db(args) => db::run(args, &config()?, global.json).await,
             Command::Serve(args) => serve::run(args, config()?).await,
             Command::Emulator(args) => emulator::run(args).await,
+            Command::Reference(args) => reference::run(&args),
             Command::Completions(args) => Ok(completions::run(&args)),
         }
     }

@@ -12,12 +12,19 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::command::{cargo, must, output_of, succeeds};
+use crate::generate;
 
 type Check = fn() -> Result<bool>;
 
 /// The cheap ones first.
 const CHECKS: &[(&str, Check)] =
-    &[("files", files::check), ("formatting", formatting), ("clippy", clippy), ("dependencies", deny::check)];
+    &[
+        ("files", files::check),
+        ("formatting", formatting),
+        ("generated", generate::check),
+        ("clippy", clippy),
+        ("dependencies", deny::check),
+    ];
 
 /// `cargo xtask lint [CHECK]...`
 #[derive(Debug, clap::Args)]

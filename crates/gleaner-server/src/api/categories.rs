@@ -5,10 +5,10 @@ use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use gleaner_core::Marketplace;
 use gleaner_core::category::categories;
-use gleaner_core::filters::FieldError;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::body::wrong_query;
 use crate::problem::Problem;
 
 /// Whose categories.
@@ -43,8 +43,7 @@ pub struct CategoryEntry {
 pub async fn handler(
     query: Result<Query<CategoryQuery>, QueryRejection>,
 ) -> Result<Json<Vec<CategoryEntry>>, Problem> {
-    let Query(query) =
-        query.map_err(|e| Problem::invalid(vec![FieldError::new("marketplace", e.body_text())]))?;
+    let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
     let all = categories(query.marketplace).iter();
     Ok(Json(all.map(|c| CategoryEntry { id: c.id.0, name: c.name.clone(), root: c.root.0 }).collect()))
 }

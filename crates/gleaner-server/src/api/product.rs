@@ -5,7 +5,6 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use chrono::{DateTime, Utc};
-use gleaner_core::filters::FieldError;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::Engine;
@@ -13,6 +12,7 @@ use gleaner_engine::product::{ProductDetail, ProductQuestion};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::body::wrong_query;
 use crate::problem::Problem;
 
 /// The terms of the score; a what-if is the same question under other terms.
@@ -61,7 +61,7 @@ pub async fn handler(
     Path(asin): Path<String>,
     query: Result<Query<ProductQuery>, QueryRejection>,
 ) -> Result<Json<ProductDetail>, Problem> {
-    let Query(query) = query.map_err(|e| Problem::invalid(vec![FieldError::new("query", e.body_text())]))?;
+    let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
     let question = ProductQuestion {
         marketplace: query.marketplace,
         asin: asin.clone(),

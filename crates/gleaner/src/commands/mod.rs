@@ -6,8 +6,10 @@ pub mod completions;
 pub mod db;
 pub mod discover;
 pub mod emulator;
+pub mod reference;
 pub mod rules;
 pub mod score;
+mod score_files;
 pub mod serve;
 pub mod tokens;
 

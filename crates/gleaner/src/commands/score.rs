@@ -10,6 +10,7 @@ use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::Source;
 use gleaner_engine::answer::{Budget, BudgetMode};
+use gleaner_engine::files::DEFAULT_CODE_LIMIT;
 use gleaner_engine::saved::{SavedQuestion, score_saved};
 use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
 
@@ -17,41 +18,64 @@ use crate::config::Config;
 use crate::exit::{USAGE, usage};
 use crate::output::{self, progress};
 
-/// Score products by ASIN, or saved Keepa answers.
+/// Score products by ASIN, or files: saved Keepa answers, Keepa's exports, suppliers' lists.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   gleaner score 0593655036 B0F7XPYCSJ --cost 5.00
   gleaner score 0135048761 --condition used
+  gleaner score --file keepa-export.csv
+  gleaner score --file supplier.xlsx --yes --json
   gleaner score --keepa-json saved/*.json.gz --as-of 2025-10-14T03:00:00Z --json")]
 pub struct Args {
     /// Products to score.
-    #[arg(value_name = "ASIN", required_unless_present = "keepa_json", conflicts_with = "keepa_json")]
+    #[arg(
+        value_name = "ASIN",
+        required_unless_present_any = ["keepa_json", "file"],
+        conflicts_with_all = ["keepa_json", "file"]
+    )]
     asins: Vec<String>,
+    /// Files, recognised by what is in them: a supplier's list (CSV or XLSX with ASIN, ISBN, EAN, UPC or GTIN, and
+    /// cost, title, pack size), Keepa's CSV export, or a saved Keepa answer. Lists cost tokens, the others none.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "keepa_json")]
+    pub(super) file: Vec<PathBuf>,
+    /// The most products to look up for one code of a list; each is charged.
+    #[arg(long, value_name = "N", requires = "file", default_value_t = DEFAULT_CODE_LIMIT,
+          value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(super) code_limit: u32,
+    /// Do not ask before a list spends more than 100 tokens.
+    #[arg(long, requires = "file")]
+    pub(super) yes: bool,
     /// Saved Keepa answers or products (JSON, also gzip); no token is spent and nothing is stored.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     keepa_json: Vec<PathBuf>,
-    /// The moment to judge saved answers at [default: the answer's own].
+    /// The moment to judge saved answers and exports at [default: the file's own].
     #[arg(long, value_name = "TIME", value_parser = moment)]
-    as_of: Option<DateTime<Utc>>,
+    pub(super) as_of: Option<DateTime<Utc>>,
     /// Where the products are sold; a saved product knows its own.
     #[arg(long, default_value = "us", value_parser = super::marketplace)]
-    marketplace: Marketplace,
+    pub(super) marketplace: Marketplace,
     /// Condition to sell in [default: the strategy's].
     #[arg(long)]
-    condition: Option<Condition>,
+    pub(super) condition: Option<Condition>,
     /// What one copy costs, before tax, for example 5.00 [default: an assumed 40 % of the price].
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     cost: Option<String>,
     /// Rule set: balanced, velocity or textbook.
     #[arg(long, default_value = "balanced")]
-    strategy: Strategy,
+    pub(super) strategy: Strategy,
     /// Pay again and replace what is kept.
-    #[arg(long, conflicts_with = "keepa_json")]
+    #[arg(long, conflicts_with_all = ["keepa_json", "file"])]
     force_refresh: bool,
     /// Stop before spending more tokens than this.
     #[arg(long, value_name = "TOKENS", conflicts_with = "keepa_json", value_parser = clap::value_parser!(i64).range(0..))]
     max_tokens: Option<i64>,
+}
+
+impl Args {
+    pub(super) fn budget(&self) -> Budget {
+        self.max_tokens.map(|tokens| Budget { tokens, mode: BudgetMode::Stop }).unwrap_or_default()
+    }
 }
 
 /// Runs the command.
@@ -63,8 +87,11 @@ pub async fn run(
     let cost = args.cost.as_deref().map(|text| self::cost(text, args.marketplace)).transpose()?;
     let saved = !args.keepa_json.is_empty();
     // What ASINs are scored from is today's; the parser lets this pass because ASINs and files exclude each other.
-    if args.as_of.is_some() && !saved {
-        return Err(usage("--as-of: only what --keepa-json reads can be judged at another time"));
+    if args.as_of.is_some() && !saved && args.file.is_empty() {
+        return Err(usage("--as-of: only what --keepa-json and --file read can be judged at another time"));
+    }
+    if !args.file.is_empty() {
+        return super::score_files::run(&args, cost, config, json).await;
     }
     let result = if saved {
         let read = |path: &PathBuf| (path.display().to_string(), std::fs::read(path));
@@ -85,10 +112,7 @@ pub async fn run(
             cost,
             strategy: args.strategy,
             force_refresh: args.force_refresh,
-            budget: args
-                .max_tokens
-                .map(|tokens| Budget { tokens, mode: BudgetMode::Stop })
-                .unwrap_or_default(),
+            budget: args.budget(),
             ..ScoringQuestion::new(args.marketplace, args.asins, Source::Manual)
         };
         let result = app.engine.score(question).await?;
@@ -103,15 +127,32 @@ pub async fn run(
     Ok(exit(&result))
 }
 
-/// 0 when anything was scored; else 2 when every input was malformed, 1 when it was not to be had.
 fn exit(result: &ProductScoringResult) -> ExitCode {
-    const MALFORMED: [&str; 6] =
-        ["invalid_asin", "damaged_gzip", "file_too_large", "malformed_json", "no_product", "unreadable_file"];
-    if !result.scores.is_empty() {
-        return ExitCode::SUCCESS;
+    exit_code(!result.scores.is_empty(), result.rejected.iter().map(|r| r.code.as_str()))
+}
+
+/// 0 when anything was scored; else 2 when every input was malformed, 1 when it was not to be had.
+pub(super) fn exit_code<'a>(scored: bool, mut rejected: impl Iterator<Item = &'a str>) -> ExitCode {
+    const MALFORMED: [&str; 13] = [
+        "invalid_asin",
+        "damaged_gzip",
+        "damaged_xlsx",
+        "empty_file",
+        "file_too_large",
+        "malformed_json",
+        "no_code_column",
+        "no_product",
+        "no_time",
+        "not_a_table",
+        "old_excel",
+        "sheet_ignored",
+        "unreadable_file",
+    ];
+    match () {
+        () if scored => ExitCode::SUCCESS,
+        () if rejected.all(|code| MALFORMED.contains(&code)) => ExitCode::from(USAGE),
+        () => ExitCode::FAILURE,
     }
-    let malformed = result.rejected.iter().all(|r| MALFORMED.contains(&r.code.as_str()));
-    if malformed { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
 }
 
 /// Reads a cost; negative ones are refused.

@@ -4,6 +4,7 @@ pub mod cache;
 pub mod categories;
 pub mod db;
 pub mod discovery;
+pub mod files;
 pub mod progress;
 pub mod rules;
 pub mod score;

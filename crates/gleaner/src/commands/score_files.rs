@@ -1,0 +1,94 @@
+//! `gleaner score --file`: what needs no Keepa is scored at once; a list is estimated first.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use gleaner_core::fee_card::FeeCards;
+use gleaner_engine::files::{self, FileScoringResult, FilesQuestion, ListPlan};
+use gleaner_engine::{Clock, SystemClock};
+
+use super::score::{Args, exit_code};
+use crate::config::Config;
+use crate::exit::usage;
+use crate::output::{self, progress, table::counted};
+
+/// Up to here a list is scored without a question.
+const ASK_ABOVE: u32 = 100;
+
+/// Runs the command.
+pub async fn run(
+    args: &Args,
+    cost: Option<i64>,
+    config: impl FnOnce() -> anyhow::Result<Config>,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    let question = FilesQuestion {
+        marketplace: args.marketplace,
+        condition: args.condition,
+        cost,
+        strategy: args.strategy,
+        as_of: args.as_of,
+        now: SystemClock.now(),
+        code_limit: args.code_limit,
+        budget: args.budget(),
+    };
+    let contents = args.file.iter().map(|path| (path.display().to_string(), std::fs::read(path))).collect();
+    let read = files::read(contents, &question, &FeeCards::shipped())?;
+    let result = if read.lists.iter().all(|(_, list)| list.items.is_empty()) {
+        read.result
+    } else {
+        if args.as_of.is_some() {
+            return Err(usage("--as-of: a supplier's list is judged now, on facts that Keepa has now"));
+        }
+        let progress = progress::spinner("starting");
+        let app = crate::app::start(&config()?, true).await?;
+        let plan = app.engine.plan_lists(&read.lists, &question).await?;
+        progress.suspend(|| agree(&plan, args.yes))?;
+        let total = plan.products;
+        progress.set_message(format!("scoring {}", counted(total, "product")));
+        let told = |done: usize| progress.set_message(format!("scored {done} of {}", counted(total, "product")));
+        let result = app.engine.score_lists(&read.lists, plan, &question, read.result, told).await?;
+        progress.finish_and_clear();
+        app.engine.flush().await;
+        result
+    };
+    if json {
+        output::json(&result)?;
+    } else {
+        output::files::print(&result)?;
+    }
+    Ok(exit(&result))
+}
+
+/// Asks before a list spends much; refuses where nobody can answer.
+fn agree(plan: &ListPlan, yes: bool) -> anyhow::Result<()> {
+    let most = plan.estimate.upper;
+    if yes || most <= ASK_ABOVE {
+        return Ok(());
+    }
+    let estimate = format!(
+        "{}: {} to buy, {} to look up; {} to {} tokens",
+        counted(plan.products, "product"),
+        plan.to_buy,
+        counted(plan.to_look_up, "code"),
+        plan.estimate.lower,
+        most
+    );
+    if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
+        return Err(usage(format!("{estimate}. Add --yes to spend them")));
+    }
+    eprint!("{estimate}. Spend them? [y/N] ");
+    std::io::stderr().flush()?;
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        Ok(())
+    } else {
+        Err(usage("nothing was spent"))
+    }
+}
+
+fn exit(result: &FileScoringResult) -> ExitCode {
+    let anything = !result.scores.is_empty() || !result.candidates.is_empty();
+    exit_code(anything, result.rejected.iter().map(|r| r.code.as_str()))
+}
