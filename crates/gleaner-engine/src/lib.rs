@@ -29,7 +29,7 @@ pub mod upkeep;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use gleaner_core::fee_card::FeeCards;
 use gleaner_store::Store;
 
@@ -229,9 +229,10 @@ impl Engine {
     }
 }
 
-/// A moment as the database keeps it: UTC without a zone.
+/// A moment as the database keeps it: UTC without a zone, in microseconds. What comes back is then equal to what
+/// went in, by which the store tells that two scores rest on the same facts.
 fn stored(moment: DateTime<Utc>) -> NaiveDateTime {
-    moment.naive_utc()
+    moment.naive_utc().trunc_subsecs(6)
 }
 
 /// A time to live as the calendar adds it.
