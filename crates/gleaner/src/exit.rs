@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 use gleaner_engine::EngineError;
+use gleaner_store::StoreError;
 
 /// Something was wrong with what the user asked for.
 pub const USAGE: u8 = 2;
@@ -54,7 +55,9 @@ fn report_engine(error: &EngineError) -> ExitCode {
         return ExitCode::from(USAGE);
     }
     eprintln!("gleaner: {error} [{}]", error.code());
-    ExitCode::FAILURE
+    // An address that cannot be understood was typed wrong; a database that does not answer was not.
+    let typed_wrong = matches!(error, EngineError::Store(StoreError::BadUrl { .. }));
+    if typed_wrong { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
 }
 
 fn option(field: &str) -> String {
