@@ -38,8 +38,8 @@ pub(crate) async fn databases(world: &World) -> Result<Vec<Figure>> {
         let large = world.serve(grown.url()).await?;
         Http::open(large.address).await?.ask(&get("/readyz")).await?;
         let ready = started.elapsed().as_secs_f64();
-        warm(&small, 0).await?;
-        warm(&large, 0).await?;
+        warm(small.address, 0).await?;
+        warm(large.address, 0).await?;
         let request = post(DISCOVER, &search(0));
         let mut dearer = Vec::new();
         for _ in 0..world.rounds {

@@ -30,7 +30,7 @@ async fn compare(world: &World, what: &str, scoring: bool) -> Result<Vec<Figure>
     for kind in Kind::ALL {
         let Some(database) = kind.database() else { continue };
         let server = world.serve(database.url()).await?;
-        let asins = warm(&server, 0).await?;
+        let asins = warm(server.address, 0).await?;
         let request = if scoring {
             ensure!(asins.len() == 50, "{} products were found instead of 50", asins.len());
             post(SCORE, &json!({"marketplace": "us", "asins": asins}))

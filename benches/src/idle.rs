@@ -14,7 +14,7 @@ pub(crate) async fn server(world: &World) -> Result<Vec<Figure>> {
     for kind in Kind::ALL {
         let Some(database) = kind.database() else { continue };
         let first = world.serve(database.url()).await?;
-        warm(&first, 0).await?;
+        warm(first.address, 0).await?;
         first.stop().await?;
         let (mut ready, mut resident) = (Vec::new(), Vec::new());
         for _ in 0..world.rounds {

@@ -78,9 +78,5 @@ async fn measure(
         took.get(place).map_or(0.0, |d| d.as_secs_f64() * 1e3)
     };
     let answers = u32::try_from(took.len()).unwrap_or(u32::MAX);
-    Ok(Load {
-        per_second: f64::from(answers) / duration.as_secs_f64(),
-        median_ms: at(50),
-        p99_ms: at(99),
-    })
+    Ok(Load { per_second: f64::from(answers) / duration.as_secs_f64(), median_ms: at(50), p99_ms: at(99) })
 }

@@ -49,6 +49,21 @@ enum What {
         /// The file.
         body: std::path::PathBuf,
     },
+    /// Loads a running server with one cached discovery (or the scoring of what it found), for a profiler.
+    #[command(hide = true)]
+    Load {
+        /// Where it listens.
+        address: std::net::SocketAddr,
+        /// Connections that ask at once.
+        #[arg(long, default_value_t = 64)]
+        connections: usize,
+        /// How long.
+        #[arg(long, default_value_t = 5.0)]
+        seconds: f64,
+        /// Scores instead of discovering.
+        #[arg(long)]
+        score: bool,
+    },
     /// Scores all products of a database again.
     #[command(hide = true)]
     Rescore {
@@ -105,6 +120,16 @@ async fn run(what: What) -> Result<()> {
         }
         What::Replay(args) => replay::main(&args).await,
         What::Bare { body } => bare::serve(&body).await,
+        What::Load { address, connections, seconds, score } => {
+            let asins = world::warm(address, 0).await?;
+            let request = if score {
+                http::post(world::SCORE, &serde_json::json!({"marketplace": "us", "asins": asins}))
+            } else {
+                http::post(world::DISCOVER, &world::search(0))
+            };
+            println!("{:?}", load::load(address, request, connections, seconds).await?);
+            Ok(())
+        }
         What::Rescore { url } => rescore::child(&url).await,
     }
 }

@@ -14,7 +14,8 @@ use gleaner_engine::discovery::DiscoveryQuestion;
 use gleaner_engine::scoring::ScoringQuestion;
 use gleaner_engine::{Engine, ManualClock, Settings, Source};
 use gleaner_store::{ConnectOptions, Store};
-use keepa::{Client, Selection};
+use keepa::finder::current;
+use keepa::{Client, CsvType, Selection};
 use keepa_emulator::{Emulator, EmulatorConfig, RunningEmulator, VirtualClock};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -98,7 +99,8 @@ pub(crate) async fn main(args: &Args) -> Result<()> {
 /// The questions in the order of time, each with its minute.
 fn questions(args: &Args) -> Vec<(i64, Question)> {
     let mut rng = ChaCha8Rng::seed_from_u64(args.seed);
-    let weights: Vec<f64> = (1..=args.searches).map(|n| 1.0 / f64::from(u32::try_from(n).unwrap_or(u32::MAX))).collect();
+    let weights: Vec<f64> =
+        (1..=args.searches).map(|n| 1.0 / f64::from(u32::try_from(n).unwrap_or(u32::MAX))).collect();
     let total: f64 = weights.iter().sum();
     let mut questions = Vec::new();
     for day in 0..i64::from(args.days) {
@@ -200,7 +202,10 @@ fn client(emulator: &RunningEmulator, key: &str) -> Result<Client> {
 
 /// The products that are scored; chosen on another account.
 async fn products(emulator: &RunningEmulator, count: usize) -> Result<Vec<String>> {
-    let selection = Selection::new().page(0).per_page(u32::try_from(count.max(50))?);
+    let selection = Selection::new()
+        .with(current(CsvType::Sales).at_least(1))
+        .page(0)
+        .per_page(u32::try_from(count.max(50))?);
     let found = client(emulator, "chooser")?.finder(Marketplace::Us, &selection).await?.value;
     let products: Vec<String> = found.asins.iter().take(count).map(ToString::to_string).collect();
     ensure!(products.len() == count, "only {} products were found", products.len());

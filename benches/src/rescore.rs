@@ -11,7 +11,8 @@ use gleaner_core::fee_card::FeeCards;
 use gleaner_core::rules::{Rules, Strategy};
 use gleaner_engine::{Engine, ManualClock, Settings};
 use gleaner_store::{ConnectOptions, ProductPut, Store, Write};
-use keepa::{Client, ProductRequest, Selection};
+use keepa::finder::current;
+use keepa::{Client, CsvType, ProductRequest, Selection};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -70,7 +71,10 @@ pub(crate) async fn all(world: &World) -> Result<Vec<Figure>> {
 /// Products as the emulator tells them.
 async fn models(world: &World) -> Result<Vec<String>> {
     let keepa = Client::builder(KEY.into()).base_url(world.emulator.base_url()).build()?;
-    let selection = Selection::new().page(0).per_page(u32::try_from(DIFFERENT)?);
+    let selection = Selection::new()
+        .with(current(CsvType::Sales).at_least(1))
+        .page(0)
+        .per_page(u32::try_from(DIFFERENT)?);
     let found = keepa.finder(Marketplace::Us, &selection).await?.value;
     let mut models = Vec::new();
     for asins in found.asins.chunks(100) {

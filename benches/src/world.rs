@@ -1,5 +1,6 @@
 //! What benchmarks share: a Keepa to buy from, databases, and how long to measure.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -68,7 +69,8 @@ impl World {
     /// A server on a database.
     pub(crate) async fn serve(&self, database: &str) -> Result<Served> {
         let base = self.emulator.base_url();
-        Served::gleaner(&[("DATABASE_URL", database), ("KEEPA_BASE_URL", &base), ("KEEPA_API_KEY", KEY)]).await
+        Served::gleaner(&[("DATABASE_URL", database), ("KEEPA_BASE_URL", &base), ("KEEPA_API_KEY", KEY)])
+            .await
     }
 
     /// Requests to an endpoint of Keepa so far.
@@ -83,12 +85,11 @@ pub(crate) fn search(number: i64) -> Value {
 }
 
 /// Asks a server to discover, so that the answer is cached, and to score all it found; the ASINs.
-pub(crate) async fn warm(server: &Served, number: i64) -> Result<Vec<Value>> {
-    let mut connection = Connection::open(server.address).await?;
+pub(crate) async fn warm(address: SocketAddr, number: i64) -> Result<Vec<Value>> {
+    let mut connection = Connection::open(address).await?;
     let found = connection.json(&post(DISCOVER, &search(number))).await?;
     let asins = found["asins"].as_array().context("no ASINs")?.clone();
-    let scored =
-        connection.json(&post(SCORE, &json!({"marketplace": "us", "asins": asins}))).await?;
+    let scored = connection.json(&post(SCORE, &json!({"marketplace": "us", "asins": asins}))).await?;
     let scores = scored["scores"].as_array().map_or(0, Vec::len);
     anyhow::ensure!(scores == asins.len(), "only {scores} of {} products were scored", asins.len());
     Ok(asins)

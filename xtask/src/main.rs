@@ -7,6 +7,7 @@
 
 mod bench;
 mod command;
+mod fuzz;
 mod generate;
 mod lint;
 mod postgres;
@@ -42,6 +43,8 @@ enum Chore {
     Bench(bench::Args),
     /// Replay days of questions in virtual time and count tokens with and without the cache.
     Replay(replay::Args),
+    /// Feed the readers of foreign data with what nobody would send.
+    Fuzz(fuzz::Args),
     /// Run the tests that take long.
     Soak(soak::Args),
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Chore::Lint(args) => Ok(lint::main(&args)),
         Chore::Bench(args) => bench::main(&args),
         Chore::Replay(args) => replay::main(&args),
+        Chore::Fuzz(args) => fuzz::main(&args),
         Chore::Soak(args) => soak::main(&args),
     };
     match passed {

@@ -1,9 +1,67 @@
 //! What every answer tells about itself.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::EngineError;
+
+/// A part of an answer with its JSON, written once and sent as often as it is asked for.
+#[derive(Debug)]
+pub struct Written<T>(Arc<(T, Box<RawValue>)>);
+
+impl<T: Serialize> Written<T> {
+    /// Writes it.
+    pub fn new(value: T) -> Result<Self, EngineError> {
+        let json = serde_json::value::to_raw_value(&value).map_err(|error| {
+            tracing::error!(%error, "an answer cannot be written");
+            EngineError::Internal
+        })?;
+        Ok(Self(Arc::new((value, json))))
+    }
+}
+
+impl<T> Written<T> {
+    /// Bytes of its JSON.
+    #[must_use]
+    pub fn json_size(&self) -> usize {
+        self.0.1.get().len()
+    }
+}
+
+impl<T> Clone for Written<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<T> std::ops::Deref for Written<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0.0
+    }
+}
+
+impl<T: PartialEq> PartialEq for Written<T> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl<T> Serialize for Written<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.1.serialize(serializer)
+    }
+}
+
+impl<'de, T: Serialize + Deserialize<'de>> Deserialize<'de> for Written<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(T::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
 
 /// What an answer cost in Keepa tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]

@@ -27,7 +27,7 @@ pub(crate) struct Leases {
     held: Arc<AtomicUsize>,
 }
 
-/// Leases that are held; dropping this gives them back.
+/// Leases that are held, until they are released.
 pub(crate) struct Held {
     leases: Leases,
     keys: Vec<String>,
@@ -39,20 +39,29 @@ impl Held {
     }
 }
 
+impl Held {
+    /// Gives the leases back; when this returns, others may take them.
+    pub(crate) async fn release(mut self) {
+        let keys = self.let_go();
+        self.leases.give_back(keys).await;
+    }
+
+    fn let_go(&mut self) -> Vec<String> {
+        self.leases.held.fetch_sub(self.keys.len(), Ordering::SeqCst);
+        std::mem::take(&mut self.keys)
+    }
+}
+
 impl Drop for Held {
+    /// For work that was cut off; what ends by itself releases.
     fn drop(&mut self) {
         if self.keys.is_empty() {
             return;
         }
-        self.leases.held.fetch_sub(self.keys.len(), Ordering::SeqCst);
-        let (leases, keys) = (self.leases.clone(), std::mem::take(&mut self.keys));
+        let (leases, keys) = (self.leases.clone(), self.let_go());
         // Without a runtime the process is ending, and the leases run out by themselves.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
-                if let Err(error) = leases.store.flights_release(leases.owner, &keys).await {
-                    tracing::warn!(%error, "leases could not be given back; they run out by themselves");
-                }
-            });
+            runtime.spawn(async move { leases.give_back(keys).await });
         }
     }
 }
@@ -73,6 +82,14 @@ impl Leases {
             }
         });
         leases
+    }
+
+    async fn give_back(&self, keys: Vec<String>) {
+        if !keys.is_empty()
+            && let Err(error) = self.store.flights_release(self.owner, &keys).await
+        {
+            tracing::warn!(%error, "leases could not be given back; they run out by themselves");
+        }
     }
 
     /// Takes what is free of these keys.

@@ -122,6 +122,8 @@ impl Engine {
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
         let fetched_at = row.fetched_at.and_utc();
         let stale = self.now() - fetched_at > span(self.settings.scoring_ttl);
+        // Nothing is committed here that would notice new rules, so they are looked for.
+        self.memory.renew(&self.store).await?;
         let generation = self.memory.generation();
         let rules = self.rules_for(question.strategy, marketplace, generation).await?;
         let (engine, demo) = (self.clone(), self.settings.demo);

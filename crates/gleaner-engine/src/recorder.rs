@@ -3,6 +3,8 @@
 //! An answer goes out only after [`Recorder::record`] returned. While one transaction runs, the next
 //! answers queue up and share the one after it.
 
+use std::sync::Arc;
+
 use gleaner_store::{Group, Store, StoreError, Write};
 use tokio::sync::{mpsc, oneshot};
 
@@ -80,7 +82,8 @@ impl Recorder {
 
 async fn commit(store: &Store, batch: Vec<Entry>) {
     let (groups, answers): (Vec<Group>, Vec<_>) = batch.into_iter().map(|e| (e.group, e.done)).unzip();
-    match store.commit_groups(&groups).await {
+    let groups = Arc::new(groups);
+    match store.commit_shared(groups.clone()).await {
         Ok(written) => {
             for (done, written) in answers.into_iter().zip(written) {
                 let _ = done.send(Ok(recorded(written)));
@@ -90,7 +93,7 @@ async fn commit(store: &Store, batch: Vec<Entry>) {
             tracing::warn!(answers = groups.len(), code = error.code(), error = %error, "commit failed");
             // One answer's unusable value must not cost the others theirs: on their own the good ones pass.
             let alone = groups.len() > 1 && !error.is_transient();
-            for (group, done) in groups.into_iter().zip(answers) {
+            for (group, done) in Arc::unwrap_or_clone(groups).into_iter().zip(answers) {
                 let result = if alone { commit_one(store, group).await } else { Err(error.clone()) };
                 let _ = done.send(result.map(recorded).map_err(EngineError::from));
             }

@@ -3,8 +3,11 @@
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{FromRequest, Request};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use gleaner_core::filters::FieldError;
+use gleaner_engine::EngineError;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::MAX_BODY;
@@ -19,6 +22,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(&rejection))?;
+        // Keeping track of the path takes time, and only a mistake needs it.
+        if let Ok(value) = serde_json::from_slice(&bytes) {
+            return Ok(Self(value));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| wrong(&error))?;
         reader.end().map_err(|error| malformed(&error))?;
@@ -31,7 +38,9 @@ pub(crate) fn wrong_query(rejection: &QueryRejection) -> Problem {
     let text = rejection.body_text();
     let message = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
     let (field, message) = match message.split_once(": ") {
-        Some((field, message)) if field.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => (field, message),
+        Some((field, message)) if field.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => {
+            (field, message)
+        }
         _ => (named(message).unwrap_or("query"), message),
     };
     Problem::invalid(vec![FieldError::new(field, message)])

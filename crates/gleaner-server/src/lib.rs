@@ -9,16 +9,20 @@ pub mod body;
 pub mod problem;
 mod serve;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Request, header};
 use gleaner_engine::Engine;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
 
 pub use serve::serve;
 
@@ -46,6 +50,26 @@ pub fn openapi() -> serde_json::Value {
     api::document::published(&routes().into_openapi())
 }
 
+/// Ids of requests: the process's own id and a number, which cost no look at the random generator.
+#[derive(Clone)]
+struct Numbers {
+    process: Arc<str>,
+    last: Arc<AtomicU64>,
+}
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self { process: Uuid::now_v7().simple().to_string().into(), last: Arc::default() }
+    }
+}
+
+impl MakeRequestId for Numbers {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        HeaderValue::try_from(format!("{}-{number}", self.process)).ok().map(RequestId::new)
+    }
+}
+
 /// The whole application over an engine.
 pub fn app(engine: Engine) -> Router {
     let (router, document) = routes().split_for_parts();
@@ -55,17 +79,20 @@ pub fn app(engine: Engine) -> Router {
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .with_state(engine)
-        .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(CatchPanicLayer::custom(problem::panicked))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::X_CONTENT_TYPE_OPTIONS,
-            HeaderValue::from_static("nosniff"),
+        // One layer of layers, the outermost first: each `layer` of its own would be a copy more for every request.
+        .layer((
+            SetRequestIdLayer::new(id.clone(), Numbers::default()),
+            TraceLayer::new_for_http(),
+            PropagateRequestIdLayer::new(id),
+            SetResponseHeaderLayer::if_not_present(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("no-store"),
+            ),
+            SetResponseHeaderLayer::if_not_present(
+                header::X_CONTENT_TYPE_OPTIONS,
+                HeaderValue::from_static("nosniff"),
+            ),
+            CatchPanicLayer::custom(problem::panicked),
+            DefaultBodyLimit::max(MAX_BODY),
         ))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            header::CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
-        .layer(PropagateRequestIdLayer::new(id.clone()))
-        .layer(TraceLayer::new_for_http())
-        .layer(SetRequestIdLayer::new(id, MakeRequestUuid))
 }

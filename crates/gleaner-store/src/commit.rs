@@ -5,6 +5,7 @@
 //! applying the list from front to back would give.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::account::{self, AccountRow};
 use crate::discovery::{self, DiscoveryPut};
@@ -74,17 +75,19 @@ impl Store {
     /// process. A list with a value that cannot be stored is refused before anything is sent. Once begun it runs to
     /// its end, also when the caller stops waiting.
     pub async fn commit(&self, writes: &[Write]) -> Result<(), StoreError> {
-        self.start(vec![Group { generation: None, writes: writes.to_vec() }]).await.map(drop)
+        let groups = vec![Group { generation: None, writes: writes.to_vec() }];
+        self.commit_shared(Arc::new(groups)).await.map(drop)
     }
 
     /// [`Store::commit`] for the answers of many, in one transaction. A group with another generation than the present
     /// one is left out, and its place in the result is `false`; all others are written. A bump inside a group counts
     /// for the groups after it. No bump of another process comes between the check and the commit.
     pub async fn commit_groups(&self, groups: &[Group]) -> Result<Vec<bool>, StoreError> {
-        self.start(groups.to_vec()).await
+        self.commit_shared(Arc::new(groups.to_vec())).await
     }
 
-    async fn start(&self, groups: Vec<Group>) -> Result<Vec<bool>, StoreError> {
+    /// [`Store::commit_groups`] without a copy of what is written.
+    pub async fn commit_shared(&self, groups: Arc<Vec<Group>>) -> Result<Vec<bool>, StoreError> {
         let store = self.clone();
         let run = tokio::spawn(async move { store.run(&pack(groups).await?).await });
         run.await.map_err(|error| StoreError::Other { reason: format!("writing: {error}"), source: None })?
@@ -104,9 +107,14 @@ impl Store {
         }
         let mut attempt = 1;
         loop {
-            let mut session = self.writing().await?;
-            let result = write(&mut session, groups, hold, &mut draft).await;
-            let result = session.end(result).await;
+            let result = match self.engine() {
+                Engine::Sqlite => self.write_at_once(groups, hold, &mut draft).await,
+                Engine::Postgres => {
+                    let mut session = self.writing().await?;
+                    let result = write(&mut session, groups, hold, &mut draft).await;
+                    session.end(result).await
+                }
+            };
             if let Err(error) = &result
                 && race::again(error, &mut attempt).await
             {
@@ -116,6 +124,38 @@ impl Store {
             self.committed();
             return Ok(draft.written);
         }
+    }
+}
+
+impl Store {
+    /// The same on SQLite, where every call waits for another thread twice: in one call when the generation is the
+    /// likely one, in a few when it is not.
+    async fn write_at_once(
+        &self,
+        groups: &[Group],
+        hold: Option<Hold>,
+        draft: &mut Draft,
+    ) -> Result<(), StoreError> {
+        let mut session = self.about_to_write().await?;
+        if draft.bumps == 0 {
+            let front = generation::begin_at(hold.map(|_| draft.generation));
+            match session.commit_with(&front, &draft.statements).await {
+                Err(error) if generation::is_another(&error) => session.script("ROLLBACK").await?,
+                result => return session.end(result).await,
+            }
+        }
+        let result = async {
+            let generation = generation::begin(&mut session).await?;
+            if hold.is_some() && generation != draft.generation {
+                *draft = Draft::new(session.engine(), groups, generation)?;
+            }
+            if draft.bumps > 0 {
+                generation::raise(&mut session, generation.saturating_add(draft.bumps)).await?;
+            }
+            session.commit_with("", &draft.statements).await
+        };
+        let result = result.await;
+        session.end(result).await
     }
 }
 
@@ -141,7 +181,7 @@ async fn write(
 }
 
 /// Compresses the facts among the writes.
-async fn pack(mut groups: Vec<Group>) -> Result<Vec<Group>, StoreError> {
+async fn pack(groups: Arc<Vec<Group>>) -> Result<Arc<Vec<Group>>, StoreError> {
     fn pack(groups: &mut [Group]) -> Result<(), StoreError> {
         groups.iter_mut().flat_map(|group| &mut group.writes).try_for_each(|write| match write {
             Write::PutProduct(put) => put.pack(),
@@ -153,11 +193,15 @@ async fn pack(mut groups: Vec<Group>) -> Result<Vec<Group>, StoreError> {
         .flat_map(|group| &group.writes)
         .map(|write| if let Write::PutProduct(put) = write { put.json.len() } else { 0 })
         .sum();
-    if bytes <= BYTES_PACKED_AT_ONCE {
-        pack(&mut groups)?;
+    if bytes == 0 {
         return Ok(groups);
     }
-    let packed = tokio::task::spawn_blocking(move || pack(&mut groups).map(|()| groups)).await;
+    let mut groups = Arc::unwrap_or_clone(groups);
+    if bytes <= BYTES_PACKED_AT_ONCE {
+        pack(&mut groups)?;
+        return Ok(Arc::new(groups));
+    }
+    let packed = tokio::task::spawn_blocking(move || pack(&mut groups).map(|()| Arc::new(groups))).await;
     packed
         .map_err(|error| StoreError::Other { reason: format!("compressing facts: {error}"), source: None })?
 }
@@ -277,19 +321,19 @@ impl<'a> Plan<'a> {
         add(discovery::INSERT_DETAIL.statements(engine, details));
         let bare = puts.iter().filter(|put| put.detail.is_none()).map(|put| put.cache_key.clone());
         add(forget(discovery::DETAIL_TABLE, bare.collect()));
-        add(add_hits(discovery::TABLE, owned(self.discovery_hits)).collect());
+        add(add_hits(engine, discovery::TABLE, owned(self.discovery_hits)));
 
         let keys = self.scores.keys().chain(self.score_hits.keys());
         add(lock(engine, scoring::TABLE, "cache_key", keys));
-        add(add_hits(scoring::TABLE, owned(self.earlier_score_hits)).collect());
-        add(add_hits(scoring::TABLE, owned(self.early_score_hits)).collect());
+        add(add_hits(engine, scoring::TABLE, owned(self.earlier_score_hits)));
+        add(add_hits(engine, scoring::TABLE, owned(self.early_score_hits)));
         let puts: Vec<_> = self.scores.into_values().collect();
         add(scoring::INSERT.statements(engine, rows(&puts, ScorePut::row)?));
         let details: Vec<_> = rows(&puts, ScorePut::detail_row)?.into_iter().flatten().collect();
         add(scoring::INSERT_DETAIL.statements(engine, details));
         let bare = puts.iter().filter(|put| put.detail.is_none()).map(|put| put.cache_key.clone());
         add(forget(scoring::DETAIL_TABLE, bare.collect()));
-        add(add_hits(scoring::TABLE, owned(self.score_hits)).collect());
+        add(add_hits(engine, scoring::TABLE, owned(self.score_hits)));
 
         let puts: Vec<_> = self.products.into_values().collect();
         add(product::INSERT.statements(engine, rows(&puts, ProductPut::row)?));

@@ -10,7 +10,7 @@ use sqlx::postgres::{PgListener, PgPool};
 
 use crate::session::Session;
 use crate::statement::Statement;
-use crate::{Engine, Store, StoreError, postgres};
+use crate::{Engine, Store, StoreError, postgres, sqlite};
 
 const READ: &str = "SELECT generation FROM gleaner_generation WHERE id = 1";
 
@@ -44,6 +44,35 @@ pub(crate) async fn hold(session: &mut Session, hold: Hold) -> Result<i64, Store
         session.execute(&Statement { sql: SEED.into(), values: Vec::new() }).await?;
     }
     Err(StoreError::corrupt("the generation cannot be kept"))
+}
+
+/// Begins a transaction of SQLite's, which has one writer at a time, and reads the number, in one call.
+pub(crate) async fn begin(session: &mut Session) -> Result<i64, StoreError> {
+    let begin = format!("{}; {READ}", sqlite::BEGIN);
+    match session.begin_and_read::<(i64,)>(begin).await? {
+        Some((generation,)) => Ok(generation),
+        None => hold(session, Hold::Alone).await,
+    }
+}
+
+/// The words that begin a transaction of SQLite's and fail when the number is not the expected one.
+pub(crate) fn begin_at(expected: Option<i64>) -> String {
+    let begin = sqlite::BEGIN;
+    match expected {
+        None => format!("{begin}; "),
+        // SQLite raises an error of one's own only in triggers; this is one that nothing else here can cause.
+        Some(expected) => format!(
+            "{begin}; SELECT CASE WHEN ({READ}) = {expected} THEN 1 ELSE json('{ANOTHER_GENERATION}') END; "
+        ),
+    }
+}
+
+/// Not JSON.
+const ANOTHER_GENERATION: &str = "another generation";
+
+/// Whether a transaction that began with [`begin_at`] failed because the number is another.
+pub(crate) fn is_another(error: &StoreError) -> bool {
+    matches!(error, StoreError::Other { reason, .. } if reason.contains("malformed JSON"))
 }
 
 /// Raises the number, which the caller holds alone, and tells the other processes when the transaction commits.

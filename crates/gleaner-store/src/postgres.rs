@@ -11,7 +11,7 @@ use sqlx::{Arguments, AssertSqlSafe, Connection, PgConnection, Postgres};
 use crate::error::Kind;
 use crate::schema::{LiveColumn, LiveIndex};
 use crate::session::Session;
-use crate::statement::Value;
+use crate::statement::{List, Value};
 use crate::{ConnectOptions, StoreError};
 
 /// Said in full: the locks rely on it, and a database may have another default.
@@ -193,7 +193,7 @@ pub(crate) async fn hears(listener: &mut PgListener, greeting: &str) -> bool {
     tokio::time::timeout(GREETING, heard).await.unwrap_or(false)
 }
 
-pub(crate) fn arguments(values: &[Value]) -> Result<PgArguments, sqlx::Error> {
+pub(crate) fn arguments<'a>(values: impl IntoIterator<Item = &'a Value>) -> Result<PgArguments, sqlx::Error> {
     let mut arguments = PgArguments::default();
     for value in values {
         match value {
@@ -202,6 +202,11 @@ pub(crate) fn arguments(values: &[Value]) -> Result<PgArguments, sqlx::Error> {
             Value::Double(number) => arguments.add(*number),
             Value::Time(time) => arguments.add(*time),
             Value::Bytes(bytes) => arguments.add(bytes.as_slice()),
+            Value::List(List::Texts(texts)) => arguments.add(texts),
+            Value::List(List::Ints(numbers)) => arguments.add(numbers),
+            Value::List(List::Doubles(numbers)) => arguments.add(numbers),
+            Value::List(List::Times(times)) => arguments.add(times),
+            Value::List(List::Blobs(blobs)) => arguments.add(blobs),
         }
         .map_err(sqlx::Error::Encode)?;
     }

@@ -28,6 +28,10 @@ pub(crate) const TABLES: &str = "SELECT name FROM sqlite_master WHERE type = 'ta
 /// A checkpoint is due after so many commits. A group commit writes some tens of pages of 4 KiB.
 const COMMITS_PER_CHECKPOINT: u32 = 16;
 
+/// But no sooner than this after the one before: the same pages are written again and again, and each checkpoint
+/// moves them into the file once, with an `fsync`, and another one for the next commit, which begins the log anew.
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(250);
+
 /// Above so many pages (64 MiB) a commit makes a checkpoint itself, should the background one not keep up.
 const PAGES_BEFORE_FORCED_CHECKPOINT: &str = "16384";
 
@@ -134,6 +138,7 @@ impl Pools {
             if let Err(error) = done {
                 tracing::debug!(%error, "the checkpoint in the background failed; a later one will do its work");
             }
+            tokio::time::sleep(CHECKPOINT_EVERY).await;
             checkpoints.running.store(false, Ordering::Release);
         });
     }
@@ -147,7 +152,9 @@ impl Pools {
     }
 }
 
-pub(crate) fn arguments(values: &[Value]) -> Result<SqliteArguments, sqlx::Error> {
+pub(crate) fn arguments<'a>(
+    values: impl IntoIterator<Item = &'a Value>,
+) -> Result<SqliteArguments, sqlx::Error> {
     let mut arguments = SqliteArguments::default();
     for value in values {
         match value {
@@ -156,6 +163,7 @@ pub(crate) fn arguments(values: &[Value]) -> Result<SqliteArguments, sqlx::Error
             Value::Double(number) => arguments.add(*number),
             Value::Time(time) => arguments.add(*time),
             Value::Bytes(bytes) => arguments.add(bytes.as_slice()),
+            Value::List(_) => Err("SQLite has no arrays".into()),
         }
         .map_err(sqlx::Error::Encode)?;
     }

@@ -10,6 +10,9 @@ use crate::{Engine, StoreError};
 /// How many rows one statement carries. A few fixed sizes, so that few distinct texts are prepared and cached.
 const ROWS: [usize; 4] = [64, 16, 4, 1];
 
+/// How many rows one statement with arrays carries: a hundred products with their facts are a megabyte.
+const ROWS_OF_ARRAYS: usize = 512;
+
 /// A parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
@@ -18,6 +21,92 @@ pub(crate) enum Value {
     Double(Option<f64>),
     Time(NaiveDateTime),
     Bytes(Vec<u8>),
+    /// A column of many rows; only PostgreSQL has arrays.
+    List(List),
+}
+
+/// The values of one column, row by row.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum List {
+    Texts(Vec<Option<String>>),
+    Ints(Vec<Option<i64>>),
+    Doubles(Vec<Option<f64>>),
+    Times(Vec<NaiveDateTime>),
+    Blobs(Vec<Vec<u8>>),
+}
+
+impl List {
+    /// An empty list of the kind of a value.
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::Text(_) | Value::List(_) => Self::Texts(Vec::new()),
+            Value::Int(_) => Self::Ints(Vec::new()),
+            Value::Double(_) => Self::Doubles(Vec::new()),
+            Value::Time(_) => Self::Times(Vec::new()),
+            Value::Bytes(_) => Self::Blobs(Vec::new()),
+        }
+    }
+
+    /// All rows of a table have the same kinds of values.
+    fn push(&mut self, value: Value) {
+        match (self, value) {
+            (Self::Texts(list), Value::Text(text)) => list.push(text),
+            (Self::Ints(list), Value::Int(number)) => list.push(number),
+            (Self::Doubles(list), Value::Double(number)) => list.push(number),
+            (Self::Times(list), Value::Time(time)) => list.push(time),
+            (Self::Blobs(list), Value::Bytes(bytes)) => list.push(bytes),
+            // Never; and if so, the lists differ in length and the server refuses the statement.
+            _ => {}
+        }
+    }
+
+    /// The array type.
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Texts(_) => "TEXT[]",
+            Self::Ints(_) => "BIGINT[]",
+            Self::Doubles(_) => "DOUBLE PRECISION[]",
+            Self::Times(_) => "TIMESTAMP[]",
+            Self::Blobs(_) => "BYTEA[]",
+        }
+    }
+}
+
+/// Rows as a table `r` with the columns named, for PostgreSQL: one text, however many rows.
+fn unnested(columns: &[&str], rows: Vec<Vec<Value>>) -> Option<(String, Vec<Value>)> {
+    let mut lists: Vec<List> = rows.first()?.iter().map(List::of).collect();
+    for row in rows {
+        for (list, value) in lists.iter_mut().zip(row) {
+            list.push(value);
+        }
+    }
+    let casts: Vec<String> =
+        lists.iter().zip(1..).map(|(list, number)| format!("CAST(${number} AS {})", list.kind())).collect();
+    let sql = format!("unnest({}) AS r ({})", casts.join(", "), columns.join(", "));
+    Some((sql, lists.into_iter().map(Value::List).collect()))
+}
+
+/// Statements as one text between two others, for SQLite, which takes several at once, with the values of their
+/// parameters. These lose their numbers: SQLite looks for the name of a numbered one in a list, again and again.
+pub(crate) fn joined<'a>(front: &str, statements: &'a [Statement], back: &str) -> (String, Vec<&'a Value>) {
+    let length: usize = statements.iter().map(|statement| statement.sql.len() + 2).sum();
+    let mut sql = String::with_capacity(front.len() + length + back.len());
+    let mut values = Vec::with_capacity(statements.iter().map(|statement| statement.values.len()).sum());
+    sql.push_str(front);
+    for statement in statements {
+        let mut parts = statement.sql.split('$');
+        sql.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let number = part[..digits].parse::<usize>().unwrap_or_default();
+            values.extend(statement.values.get(number.wrapping_sub(1)));
+            sql.push('?');
+            sql.push_str(&part[digits..]);
+        }
+        sql.push_str("; ");
+    }
+    sql.push_str(back);
+    (sql, values)
 }
 
 impl From<&str> for Value {
@@ -61,6 +150,9 @@ impl Insert {
     /// rows must have different keys: PostgreSQL updates no row twice in one statement.
     pub(crate) fn statements(&self, engine: Engine, rows: Vec<Vec<Value>>) -> Vec<Statement> {
         let columns = self.columns.join(", ");
+        if engine == Engine::Postgres && rows.len() > 1 {
+            return self.by_arrays(&columns, rows);
+        }
         batches(rows)
             .map(|(count, values)| {
                 let tuples = tuples(count, self.columns.len(), |column, sql, number| {
@@ -76,20 +168,52 @@ impl Insert {
             })
             .collect()
     }
+
+    fn by_arrays(&self, columns: &str, mut rows: Vec<Vec<Value>>) -> Vec<Statement> {
+        let Self { table, conflict, .. } = self;
+        let chosen: Vec<String> = self
+            .columns
+            .iter()
+            .map(|name| {
+                if self.json.contains(name) { format!("CAST(r.{name} AS JSON)") } else { format!("r.{name}") }
+            })
+            .collect();
+        let mut statements = Vec::new();
+        while !rows.is_empty() {
+            let rest = rows.split_off(rows.len().min(ROWS_OF_ARRAYS));
+            if let Some((source, values)) = unnested(self.columns, std::mem::replace(&mut rows, rest)) {
+                let sql = format!(
+                    "INSERT INTO {table} ({columns}) SELECT {} FROM {source} {conflict}",
+                    chosen.join(", ")
+                );
+                statements.push(Statement { sql: sql.into(), values });
+            }
+        }
+        statements
+    }
 }
 
 /// Adds to the `hit_count` of rows, each key with its own number; a null counts as 0.
-pub(crate) fn add_hits(table: &'static str, hits: Vec<(String, i64)>) -> impl Iterator<Item = Statement> {
-    let rows = hits.into_iter().map(|(key, by)| vec![Value::Text(Some(key)), by.into()]).collect();
-    batches(rows).map(move |(count, values)| {
-        let tuples = tuples(count, 2, |_, sql, number| push_parameter(sql, number));
-        let sql = format!(
-            "WITH hits (cache_key, by_n) AS (VALUES {tuples}) \
-             UPDATE {table} SET hit_count = COALESCE(hit_count, 0) + hits.by_n \
-             FROM hits WHERE {table}.cache_key = hits.cache_key"
-        );
-        Statement { sql: sql.into(), values }
-    })
+pub(crate) fn add_hits(engine: Engine, table: &'static str, hits: Vec<(String, i64)>) -> Vec<Statement> {
+    let update = format!(
+        "UPDATE {table} SET hit_count = COALESCE(hit_count, 0) + r.by_n FROM source \
+         WHERE {table}.cache_key = r.cache_key"
+    );
+    let rows: Vec<_> = hits.into_iter().map(|(key, by)| vec![Value::Text(Some(key)), by.into()]).collect();
+    if engine == Engine::Postgres {
+        return unnested(&["cache_key", "by_n"], rows)
+            .map(|(source, values)| Statement { sql: update.replace("source", &source).into(), values })
+            .into_iter()
+            .collect();
+    }
+    batches(rows)
+        .map(|(count, values)| {
+            let tuples = tuples(count, 2, |_, sql, number| push_parameter(sql, number));
+            let update = update.replace("source", "r");
+            let sql = format!("WITH r (cache_key, by_n) AS (VALUES {tuples}) {update}");
+            Statement { sql: sql.into(), values }
+        })
+        .collect()
 }
 
 /// Statements of the form `{front} ($1, $2, …) {back}` that cover all keys.
@@ -250,6 +374,38 @@ mod tests {
                 assert_eq!(statement.sql.matches('$').count(), statement.values.len());
             }
         }
+    }
+
+    #[test]
+    fn postgres_takes_many_rows_as_one_array_for_each_column() {
+        let statements = TABLE.statements(Engine::Postgres, rows(700));
+        assert_eq!(statements.len(), 2);
+        assert_eq!(
+            statements[0].sql.trim(),
+            "INSERT INTO t (a, b) SELECT r.a, CAST(r.b AS JSON) \
+             FROM unnest(CAST($1 AS BIGINT[]), CAST($2 AS TEXT[])) AS r (a, b)"
+        );
+        let lengths: Vec<_> = statements
+            .iter()
+            .map(|s| {
+                s.values
+                    .iter()
+                    .map(|v| matches!(v, Value::List(List::Ints(l)) if l.len() > 1))
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        assert_eq!(lengths, [[true, false], [true, false]]);
+    }
+
+    #[test]
+    fn joined_statements_find_their_values_by_their_place() {
+        let one = Statement { sql: "A $1, $2".into(), values: vec![1.into(), 2.into()] };
+        let two = Statement { sql: "B $2 C $1 $1".into(), values: vec![3.into(), 4.into()] };
+        let all = [one, two];
+        let (sql, values) = joined("BEGIN; ", &all, "COMMIT");
+        assert_eq!(sql, "BEGIN; A ?, ?; B ? C ? ?; COMMIT");
+        assert_eq!(values, [1, 2, 4, 3, 3].map(Value::from).iter().collect::<Vec<_>>());
+        assert_eq!(joined("", &[], "COMMIT").0, "COMMIT");
     }
 
     #[test]

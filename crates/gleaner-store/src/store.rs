@@ -208,6 +208,17 @@ impl Store {
         self.lend(true).await
     }
 
+    /// A session on SQLite's connection for writing, whose transaction has yet to begin.
+    pub(crate) async fn about_to_write(&self) -> Result<Session, StoreError> {
+        match &self.inner.pools {
+            Pools::Sqlite(pools) => {
+                let connection = pools.writer().await.map_err(|error| self.fail(error))?;
+                Ok(Session::new(Connection::Sqlite(connection), self.clone(), true))
+            }
+            Pools::Postgres(_) => self.writing().await,
+        }
+    }
+
     /// A connection that turns out to be dead when its transaction begins is replaced: nothing was done on it.
     async fn lend(&self, writing: bool) -> Result<Session, StoreError> {
         let mut tried = 1;

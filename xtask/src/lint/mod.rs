@@ -17,14 +17,13 @@ use crate::generate;
 type Check = fn() -> Result<bool>;
 
 /// The cheap ones first.
-const CHECKS: &[(&str, Check)] =
-    &[
-        ("files", files::check),
-        ("formatting", formatting),
-        ("generated", generate::check),
-        ("clippy", clippy),
-        ("dependencies", deny::check),
-    ];
+const CHECKS: &[(&str, Check)] = &[
+    ("files", files::check),
+    ("formatting", formatting),
+    ("generated", generate::check),
+    ("clippy", clippy),
+    ("dependencies", deny::check),
+];
 
 /// `cargo xtask lint [CHECK]...`
 #[derive(Debug, clap::Args)]

@@ -70,12 +70,7 @@ impl Cluster {
         started
     }
 
-    fn start_in(
-        folder: &Path,
-        binaries: &Path,
-        account: Option<&Account>,
-        keeping: Keeping,
-    ) -> Result<Self> {
+    fn start_in(folder: &Path, binaries: &Path, account: Option<&Account>, keeping: Keeping) -> Result<Self> {
         let prefix = account.map(Account::prefix).unwrap_or_default();
         let binaries = within_reach(folder, binaries, &prefix)?;
         let mut command = Command::new("sh");

@@ -1,6 +1,6 @@
 //! Asking Keepa's Product Finder, and what that costs.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use gleaner_core::filters::Filters;
 use gleaner_store::{DiscoveryPut, Write};
@@ -9,6 +9,7 @@ use keepa::{CsvType, Selection};
 use serde_json::json;
 
 use super::Found;
+use crate::answer::Written;
 use crate::ledger::{Priority, Purpose};
 use crate::{Engine, EngineError, span, stored};
 
@@ -39,7 +40,7 @@ impl Engine {
         let wanted = usize::try_from(filters.limit()).unwrap_or(usize::MAX);
         let found = Found {
             asins: answer.value.asins.iter().take(wanted).map(ToString::to_string).collect(),
-            filters: Arc::new(filters.to_json()),
+            filters: Written::new(filters.to_json())?,
             total: answer.value.total_results,
             created_at: now,
             expires_at: now + span(self.settings.discovery_ttl),

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 pub use types::{DiscoveredProduct, DiscoveryQuestion, Funnel, NearMiss, ProductDiscoveryResult};
 
-use crate::answer::TokenUse;
+use crate::answer::{TokenUse, Written};
 use crate::ledger::Priority;
 use crate::{ATTEMPTS, Engine, EngineError};
 use finder::{discovery_cost, finder_price};
@@ -27,7 +27,7 @@ use record::history;
 #[derive(Debug)]
 pub(crate) struct Found {
     asins: Vec<String>,
-    filters: Arc<serde_json::Value>,
+    filters: Written<serde_json::Value>,
     total: Option<i64>,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
@@ -43,9 +43,9 @@ struct Checked {
     /// How often this process had learned facts by then.
     facts_learned: u64,
     at: DateTime<Utc>,
-    asins: Arc<Vec<String>>,
-    products: Arc<Vec<DiscoveredProduct>>,
-    funnel: Arc<Funnel>,
+    asins: Written<Vec<String>>,
+    products: Written<Vec<DiscoveredProduct>>,
+    funnel: Written<Funnel>,
 }
 
 /// Other processes learn facts too, which this one does not hear of: a comparison is repeated after this long.
@@ -134,10 +134,11 @@ impl Engine {
 
     /// The answer in the database, however old.
     async fn kept_discovery(&self, key: &str) -> Result<Option<Found>, EngineError> {
-        Ok(self.store.discovery(key).await?.map(|row| Found {
+        let Some(row) = self.store.discovery(key).await? else { return Ok(None) };
+        Ok(Some(Found {
             total: row.detail.as_ref().and_then(|d| d["total_results"].as_i64()),
             asins: row.asins,
-            filters: Arc::new(row.filters_applied),
+            filters: Written::new(row.filters_applied)?,
             created_at: row.created_at.and_utc(),
             expires_at: row.expires_at.and_utc(),
             charged: 0,
@@ -232,9 +233,9 @@ impl Engine {
         let checked = Arc::new(Checked {
             facts_learned,
             at,
-            asins: Arc::new(products.iter().map(|p| p.asin.clone()).collect()),
-            products: Arc::new(products),
-            funnel: Arc::new(funnel),
+            asins: Written::new(products.iter().map(|p| p.asin.clone()).collect())?,
+            products: Written::new(products)?,
+            funnel: Written::new(funnel)?,
         });
         *found.checked.lock().unwrap_or_else(PoisonError::into_inner) = Some(checked.clone());
         Ok(checked)

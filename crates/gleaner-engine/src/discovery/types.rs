@@ -1,7 +1,6 @@
 //! Questions and answers of discovery.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use gleaner_core::filters::{FilterName, RawFilters};
@@ -10,7 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Source;
-use crate::answer::{Budget, TokenUse};
+use crate::answer::{Budget, TokenUse, Written};
 use crate::ledger::Priority;
 
 /// A question to discover.
@@ -65,20 +64,34 @@ pub struct ProductDiscoveryResult {
     pub data_age_seconds: i64,
     /// The filters that were applied, with their defaults.
     #[schema(value_type = Object)]
-    pub filters: Arc<serde_json::Value>,
+    pub filters: Written<serde_json::Value>,
     /// The products, best rank first, less those that the facts rule out.
     #[schema(value_type = Vec<String>)]
-    pub asins: Arc<Vec<String>>,
+    pub asins: Written<Vec<String>>,
     /// The same with what is already known of them.
     #[schema(value_type = Vec<DiscoveredProduct>)]
-    pub products: Arc<Vec<DiscoveredProduct>>,
+    pub products: Written<Vec<DiscoveredProduct>>,
     /// How many products each step left out, and which came nearest.
     #[schema(value_type = Funnel)]
-    pub funnel: Arc<Funnel>,
+    pub funnel: Written<Funnel>,
     /// What it cost.
     pub tokens: TokenUse,
     /// Whether the data is synthetic.
     pub demo: bool,
+}
+
+impl ProductDiscoveryResult {
+    /// About how many bytes its JSON has.
+    #[must_use]
+    pub fn json_size(&self) -> usize {
+        let parts = [
+            self.filters.json_size(),
+            self.asins.json_size(),
+            self.products.json_size(),
+            self.funnel.json_size(),
+        ];
+        parts.iter().sum::<usize>() + 1024
+    }
 }
 
 /// A product that matches, with what is known of it without spending a token.

@@ -98,6 +98,10 @@ impl Scored {
         Ok(Self(Arc::new(Written { product, json, expires_at })))
     }
 
+    fn json_size(&self) -> usize {
+        self.0.json.get().len()
+    }
+
     /// When it stops being an answer.
     pub(super) fn expires_at(&self) -> DateTime<Utc> {
         self.0.expires_at
@@ -141,6 +145,16 @@ pub struct ProductScoringResult {
     pub tokens: TokenUse,
     /// Whether the data is synthetic.
     pub demo: bool,
+}
+
+impl ProductScoringResult {
+    /// About how many bytes its JSON has.
+    #[must_use]
+    pub fn json_size(&self) -> usize {
+        self.scores.iter().map(|scored| scored.json_size() + 1).sum::<usize>()
+            + 1024
+            + self.rejected.len() * 128
+    }
 }
 
 /// How many got which verdict; every verdict is there, also with 0.

@@ -1,8 +1,8 @@
 //! `POST /api/v1/products/discover`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::response::Response;
 use gleaner_core::filters::{DEFAULT_LIMIT, RawFilters};
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::discovery::{DiscoveryQuestion, ProductDiscoveryResult};
@@ -10,7 +10,7 @@ use gleaner_engine::{Engine, Source};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::body::JsonBody;
+use crate::body::{JsonBody, json};
 use crate::problem::Problem;
 
 /// What to look for. Prices are integers in the marketplace's minor unit.
@@ -77,8 +77,9 @@ pub async fn handler(
     State(engine): State<Engine>,
     headers: HeaderMap,
     JsonBody(filters): JsonBody<ProductDiscoveryFilters>,
-) -> Result<Json<ProductDiscoveryResult>, Problem> {
-    Ok(Json(engine.discover(filters.question(super::source(&headers))).await?))
+) -> Result<Response, Problem> {
+    let result = engine.discover(filters.question(super::source(&headers))).await?;
+    Ok(json(&result, result.json_size()))
 }
 
 impl ProductDiscoveryFilters {

@@ -1,8 +1,8 @@
 //! `POST /api/v1/products/score`
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use gleaner_core::filters::FieldError;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
@@ -12,7 +12,7 @@ use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::body::JsonBody;
+use crate::body::{JsonBody, json};
 use crate::problem::Problem;
 
 /// Which products to score, and under what.
@@ -60,7 +60,7 @@ pub async fn handler(
     State(engine): State<Engine>,
     headers: HeaderMap,
     JsonBody(request): JsonBody<ProductScoringRequest>,
-) -> Result<Json<ProductScoringResult>, Problem> {
+) -> Result<Response, Problem> {
     let question = ScoringQuestion {
         condition: request.condition,
         cost: request.cost,
@@ -81,5 +81,5 @@ pub async fn handler(
             ..Problem::invalid(errors)
         });
     }
-    Ok(Json(result))
+    Ok(json(&result, result.json_size()))
 }
