@@ -24,7 +24,7 @@ use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
 
 use self::report::Report;
-use crate::command::{cargo, must};
+use crate::command::{apt_install, can_apt, cargo, must, output_of};
 use crate::postgres::{self, Cluster, Keeping, URL as DATABASE_URL};
 use crate::workspace;
 
@@ -78,6 +78,7 @@ impl Environment {
             must(&mut build(args))?;
             variables.push((BINARY, workspace::binary().into_os_string()));
         }
+        install_pooler();
         // After the build, which may take minutes in which nobody needs the server.
         let mut removed = Vec::new();
         let mut cluster = None;
@@ -102,6 +103,18 @@ impl Environment {
 
     fn skip_log(&self) -> PathBuf {
         self.skip_log.path().to_owned()
+    }
+}
+
+/// Tries to get the transaction pooler that some tests put before the server. Without it they are skipped.
+fn install_pooler() {
+    let present = output_of(Command::new("/usr/sbin/pgbouncer").arg("--version")).is_some()
+        || output_of(Command::new("pgbouncer").arg("--version")).is_some();
+    if !present
+        && can_apt()
+        && let Err(error) = apt_install(&["pgbouncer"])
+    {
+        eprintln!("pgbouncer could not be installed, its tests are left out: {error:#}");
     }
 }
 

@@ -29,11 +29,15 @@ macro_rules! on_each_database {
     };
 }
 
+mod bad_days;
 mod bad_input;
 mod command_line;
 mod configuration;
 mod databases;
+mod files;
+mod kill;
 mod many_at_once;
+mod processes;
 mod real_products;
 mod remembering;
 mod saved_answers;

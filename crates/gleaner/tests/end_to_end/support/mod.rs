@@ -5,9 +5,11 @@ mod http;
 mod market;
 mod program;
 mod tables;
+mod wire;
 
 pub(crate) use database::Db;
-pub(crate) use http::Http;
+pub(crate) use http::{Answer, Http};
 pub(crate) use market::{KEY, Local, Market, at};
 pub(crate) use program::{Home, Server};
 pub(crate) use tables::{differences, moment_of, real_products, rows, synthetic_folder};
+pub(crate) use wire::{Pooler, Wire};
