@@ -7,9 +7,18 @@
 
 use keepa::{CategoryId, CsvType, KeepaTime, Point, Product, Series};
 
+use rust_decimal::Decimal;
+
 use crate::Condition;
+use crate::money::MAX_AMOUNT;
 
 const DAY: i64 = 24 * 60;
+/// Keepa's numbers are 32-bit; a larger rank or count is damage, and would overflow what is reckoned with it.
+const MOST: i64 = i32::MAX as i64;
+/// The longest side that is believed: a hundred metres, in millimetres.
+pub const MOST_MM: i64 = 100_000;
+/// The greatest weight that is believed: ten tonnes, in grams.
+pub const MOST_G: i64 = 10_000_000;
 /// The window of the median price and of Amazon's share, in days.
 const PRICE_WINDOW_DAYS: i64 = 90;
 
@@ -112,7 +121,7 @@ pub struct PackageFacts {
     /// Weight in grams.
     pub weight_g: Option<i64>,
     /// Commission in percent, as the exact text Keepa sent.
-    pub referral_percent: Option<rust_decimal::Decimal>,
+    pub referral_percent: Option<Decimal>,
     /// Per-item fee on media.
     pub closing_fee: Option<i64>,
     /// Fulfilment fee as Amazon quoted it.
@@ -150,11 +159,14 @@ impl Facts {
     pub fn gather(product: &Product, condition: Condition, at: KeepaTime) -> Self {
         let looking_back = product.last_update.is_some_and(|updated| at < updated);
         let stats = product.stats.as_ref().filter(|_| !looking_back);
-        let value_now = |kind| product.series(kind).and_then(|s| s.value_at(at));
+        let value_now = |kind| product.series(kind).and_then(|s| s.value_at(at)).filter(|v| *v <= MOST);
         let rank = product.series(CsvType::Sales);
         let counted = |days| rank.and_then(|s| count_drops(s, at, days));
         let (drops30, drops90) = match stats {
-            Some(s) => (s.sales_rank_drops30.or(counted(30)), s.sales_rank_drops90.or(counted(90))),
+            Some(s) => (
+                believed(s.sales_rank_drops30).or(counted(30)),
+                believed(s.sales_rank_drops90).or(counted(90)),
+            ),
             None => (counted(30), counted(90)),
         };
         let availability = product.availability_amazon.filter(|_| !looking_back);
@@ -168,9 +180,9 @@ impl Facts {
             demand: DemandFacts {
                 drops30,
                 drops90,
-                monthly_sold: product.monthly_sold.filter(|_| !looking_back),
+                monthly_sold: believed(product.monthly_sold).filter(|_| !looking_back),
                 sale_days180: rank.and_then(|s| sale_days(s, at)),
-                bsr: rank.and_then(|s| s.value_at(at)).filter(|r| *r > 0),
+                bsr: rank.and_then(|s| s.value_at(at)).filter(is_rank),
             },
             amazon_in_stock: match (availability, amazon_price) {
                 (Some(0), _) | (_, Some(Some(_))) => Some(true),
@@ -179,9 +191,10 @@ impl Facts {
             },
             amazon_share90: stats
                 .and_then(|s| s.out_of_stock_percentage90(CsvType::Amazon))
+                .filter(|out| (0..=100).contains(out))
                 .map(|out| 100 - out),
             offers_new,
-            offers_fba: fba_series.or_else(|| stats.and_then(|s| s.offer_count_fba)),
+            offers_fba: fba_series.or_else(|| stats.and_then(|s| believed(s.offer_count_fba))),
             competing_offers: match condition {
                 Condition::New => fba_series.or(offers_new),
                 Condition::Used => value_now(CsvType::CountUsed),
@@ -189,9 +202,9 @@ impl Facts {
             amazon_lowest: match condition {
                 Condition::New => [CsvType::NewFbmShipping, CsvType::New]
                     .into_iter()
-                    .filter_map(|kind| value_now(kind).filter(|p| *p > 0))
+                    .filter_map(|kind| value_now(kind).filter(is_price))
                     .min(),
-                Condition::Used => value_now(CsvType::Used).filter(|p| *p > 0),
+                Condition::Used => value_now(CsvType::Used).filter(is_price),
             },
             package: package(product),
             age_minutes: product.last_update.map(|updated| minutes_between(updated, at).max(0)),
@@ -203,6 +216,26 @@ impl Facts {
             },
         }
     }
+}
+
+/// A count that is none of the absurd ones.
+fn believed(count: Option<i64>) -> Option<i64> {
+    count.filter(|n| (0..=MOST).contains(n))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a predicate for filter and find")]
+fn is_price(price: &i64) -> bool {
+    (1..=MAX_AMOUNT).contains(price)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "a predicate for filter")]
+fn is_rank(rank: &i64) -> bool {
+    (1..=MOST).contains(rank)
+}
+
+/// A commission of at most the whole price.
+fn is_share(percent: &Decimal) -> bool {
+    *percent > Decimal::ZERO && *percent <= Decimal::ONE_HUNDRED
 }
 
 fn minutes_between(from: KeepaTime, to: KeepaTime) -> i64 {
@@ -228,7 +261,7 @@ fn choose_price(product: &Product, condition: Condition, at: KeepaTime) -> Optio
 
 fn price_facts(series: CsvType, history: &Series, at: KeepaTime) -> PriceFacts {
     let mut spells = spells(history.up_to(at), at, PRICE_WINDOW_DAYS * DAY);
-    let current = history.value_at(at).filter(|price| *price > 0);
+    let current = history.value_at(at).filter(is_price);
     let known_minutes: i64 = spells.iter().map(|(_, minutes)| minutes).sum();
     spells.sort_unstable();
     let mut passed = 0;
@@ -251,7 +284,7 @@ fn spells(points: &[Point], at: KeepaTime, window: i64) -> Vec<(i64, i64)> {
     for (i, point) in points.iter().enumerate() {
         let until = points.get(i + 1).map_or(end, |next| i64::from(next.time.minutes())).min(end);
         let minutes = until - i64::from(point.time.minutes()).max(start);
-        if let Some(price) = point.value.filter(|price| *price > 0)
+        if let Some(price) = point.value.filter(is_price)
             && minutes > 0
         {
             spells.push((price, minutes));
@@ -267,7 +300,7 @@ fn count_drops(ranks: &Series, at: KeepaTime, days: i64) -> Option<i64> {
     let mut previous: Option<i64> = None;
     let mut drops = 0;
     for point in ranks.up_to(at) {
-        let Some(rank) = point.value.filter(|r| *r > 0) else { continue };
+        let Some(rank) = point.value.filter(is_rank) else { continue };
         if let Some(old) = previous
             && i64::from(point.time.minutes()) > end - days * DAY
             && is_sale(old, rank)
@@ -294,7 +327,7 @@ fn sale_days(ranks: &Series, at: KeepaTime) -> Option<i64> {
     let points = ranks.up_to(at);
     points.iter().find(|p| p.value.is_some())?;
     let end = i64::from(at.minutes());
-    let rank_of = |p: &Point| p.value.filter(|r| *r > 0);
+    let rank_of = |p: &Point| p.value.filter(is_rank);
     let mut days = 0;
     let mut upper = points.len();
     for window in 0..180 {
@@ -313,7 +346,8 @@ fn sale_days(ranks: &Series, at: KeepaTime) -> Option<i64> {
 }
 
 fn package(product: &Product) -> PackageFacts {
-    let sides = [product.package_length, product.package_width, product.package_height];
+    let sides = [product.package_length, product.package_width, product.package_height]
+        .map(|side| side.filter(|mm| (1..=MOST_MM).contains(mm)));
     let sides_mm = match sides {
         [Some(a), Some(b), Some(c)] => {
             let mut sorted = [a, b, c];
@@ -324,19 +358,23 @@ fn package(product: &Product) -> PackageFacts {
     };
     PackageFacts {
         sides_mm,
-        weight_g: product.package_weight,
-        referral_percent: product.referral_fee_percentage.as_ref().and_then(|p| p.as_str().parse().ok()),
-        closing_fee: product.variable_closing_fee,
+        weight_g: product.package_weight.filter(|g| (1..=MOST_G).contains(g)),
+        referral_percent: product
+            .referral_fee_percentage
+            .as_ref()
+            .and_then(|p| p.as_str().parse().ok())
+            .filter(is_share),
+        closing_fee: product.variable_closing_fee.filter(|fee| (0..=MAX_AMOUNT).contains(fee)),
         reported_fulfilment: product.fba_fees.as_ref().and_then(|fees| {
             let at = fees.last_update.or(product.last_update);
             Some(ReportedFulfilment {
-                fee: fees.pick_and_pack_fee?,
+                fee: fees.pick_and_pack_fee.filter(is_price)?,
                 at,
                 new_price: at.and_then(|then| {
                     price_candidates(Condition::New)
                         .iter()
                         .filter_map(|&kind| product.series(kind)?.value_at(then))
-                        .find(|price| *price > 0)
+                        .find(is_price)
                 }),
             })
         }),

@@ -281,12 +281,15 @@ pub fn score_facts(identity: Identity<'_>, facts: &Facts, input: &Terms<'_>) -> 
         input.at.date_naive(),
     );
     let demand = Demand::estimate(&facts.demand, facts.competing_offers);
-    let sell_price = input.price.or_else(|| sell_price(facts, rules));
+    let own_price = sell_price(facts, rules);
+    let sell_price = input.price.or(own_price);
     let lines = sell_price.and_then(|price| fees.lines(price));
     let net = sell_price.zip(lines).map(|(price, lines)| price - lines.total());
     let cost_source = economics::cost_source(input.cost, rules);
     // Without a price and its fees there is nothing to reckon a cost for; a given cost stays given.
-    let cost = economics::cost(input.cost, rules, facts, sell_price.filter(|_| lines.is_some()));
+    // Listing a copy for less does not make it cheaper to buy.
+    let cost_base = own_price.or(sell_price);
+    let cost = economics::cost(input.cost, rules, facts, cost_base.filter(|_| lines.is_some()));
     let total_cost = cost.map(|cost| economics::total_cost(cost, rules));
     let earnings = net.zip(total_cost).map(|(net, total_cost)| Earnings {
         profit: net - total_cost,

@@ -106,9 +106,18 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// A budget is 0 or more.
+    pub(crate) fn check(self) -> Result<(), EngineError> {
+        if self.tokens < 0 {
+            Err(EngineError::field("budget.tokens", "must not be negative"))
+        } else {
+            Ok(())
+        }
+    }
+
     /// Refuses an estimate beyond a limit that stops; says whether one that warns is exceeded.
     pub(crate) fn allow(self, estimated: i64) -> Result<bool, EngineError> {
-        let over = estimated > self.tokens;
+        let over = estimated > 0 && estimated > self.tokens;
         match self.mode {
             BudgetMode::Warn => Ok(over),
             BudgetMode::Stop if over => {

@@ -51,7 +51,14 @@ impl<V: Clone + Send + Sync + 'static> Flights<V> {
             let _remove = Removal { flights, key: landed };
             work.await
         });
-        let landing = task.map(|end| end.unwrap_or(Err(EngineError::Stopping))).boxed().shared();
+        let landing = task
+            .map(|end| match end {
+                Ok(result) => result,
+                Err(failure) if failure.is_panic() => Err(EngineError::Internal),
+                Err(_) => Err(EngineError::Stopping),
+            })
+            .boxed()
+            .shared();
         under_way.insert(key.to_owned(), landing.clone());
         (landing, true)
     }

@@ -99,6 +99,14 @@ impl Balance {
     }
 }
 
+/// What calls are held to.
+pub(crate) struct Limits {
+    /// Tokens that jobs leave for people.
+    pub(crate) floor: i64,
+    /// How long a call waits for tokens before it is refused.
+    pub(crate) patience: Duration,
+}
+
 /// Estimates, reserves and settles.
 #[derive(Clone)]
 pub(crate) struct Ledger {
@@ -109,6 +117,8 @@ pub(crate) struct Ledger {
     floor: i64,
     /// How long a call waits for tokens before it is refused.
     patience: Duration,
+    /// Who is paid: a database keeps the facts of one upstream only.
+    upstream: String,
     /// What this process saw last: good enough to show, not to decide on.
     seen: Arc<Mutex<Option<Balance>>>,
 }
@@ -127,10 +137,11 @@ impl Ledger {
         store: Store,
         keepa: keepa::Client,
         clock: Arc<dyn Clock>,
-        floor: i64,
-        patience: Duration,
+        limits: Limits,
+        upstream: String,
     ) -> Self {
-        Self { store, keepa, clock, floor, patience, seen: Arc::default() }
+        let Limits { floor, patience } = limits;
+        Self { store, keepa, clock, floor, patience, upstream, seen: Arc::default() }
     }
 
     /// The balance as it is known; `None` before Keepa ever told it.
@@ -164,6 +175,7 @@ impl Ledger {
         request: String,
         estimated: i64,
     ) -> Result<Promise, EngineError> {
+        self.store.claim_upstream(&self.upstream).await?;
         self.known_balance().await?;
         let promise = Promise { id: Uuid::now_v7(), purpose, request, estimated };
         let deadline = tokio::time::Instant::now() + self.patience;
@@ -252,7 +264,9 @@ fn shortage(
     if available >= needed {
         return None;
     }
-    let wait = balance.reaches(needed + reserved + floor, now).and_then(|wait| wait.to_std().ok());
+    // What is reserved will be spent, so it is the balance without it that has to grow.
+    let unspoken = Balance { told: balance.told - reserved, ..*balance };
+    let wait = unspoken.reaches(needed + floor, now).and_then(|wait| wait.to_std().ok());
     Some(EngineError::TokensShort { available, needed: estimated, wait })
 }
 

@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use gleaner_core::fee_card::FeeCards;
-use gleaner_store::Store;
+use gleaner_store::{HistoryPut, OutcomePut, Store, Write};
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::EngineError;
@@ -145,7 +145,11 @@ impl Engine {
         settings: Settings,
         cards: FeeCards,
     ) -> Result<Self, EngineError> {
-        store.claim_upstream(&settings.upstream).await?;
+        // Facts of different upstreams never mix; an empty database is claimed by the first paid call.
+        if let Some(found) = store.upstream().await?.filter(|found| *found != settings.upstream) {
+            let wanted = settings.upstream;
+            return Err(gleaner_store::StoreError::OtherUpstream { found, wanted }.into());
+        }
         let recorder = Recorder::start(store.clone());
         let memory = Memory::start(&store).await?;
         let leases = Leases::start(store.clone());
@@ -153,8 +157,8 @@ impl Engine {
             store.clone(),
             keepa.clone(),
             clock.clone(),
-            settings.token_floor,
-            settings.token_patience,
+            ledger::Limits { floor: settings.token_floor, patience: settings.token_patience },
+            settings.upstream.clone(),
         );
         // So that answers can show the balance from the start.
         ledger.balance().await?;
@@ -202,12 +206,46 @@ impl Engine {
         self.clock.now()
     }
 
-    /// Commits an answer; `false` when the generation it was made under is over and it must be made anew.
-    async fn acknowledge(
+    /// Records a question that failed: what was asked and why there is no answer.
+    async fn record_failure(
         &self,
-        generation: i64,
-        writes: Vec<gleaner_store::Write>,
-    ) -> Result<bool, EngineError> {
+        search_type: &str,
+        filters: serde_json::Value,
+        source: Source,
+        started: DateTime<Utc>,
+        error: &EngineError,
+    ) {
+        let (id, now) = (uuid::Uuid::now_v7(), self.now());
+        let writes = vec![
+            Write::History(HistoryPut {
+                id,
+                user_id: None,
+                search_type: search_type.to_owned(),
+                filters,
+                results_count: 0,
+                source: Some(source.as_str().to_owned()),
+                created_at: stored(now),
+            }),
+            Write::Outcome(OutcomePut {
+                history_id: id,
+                hits: 0,
+                misses: 0,
+                tokens_estimated: 0,
+                tokens_charged: 0,
+                tokens_saved: 0,
+                verdicts: serde_json::json!({}),
+                milliseconds: (now - started).num_milliseconds(),
+                error: Some(error.code().to_owned()),
+            }),
+        ];
+        // The caller is told the first failure; that its record failed too is for the log.
+        if let Err(failure) = self.recorder.record(writes).await {
+            tracing::warn!(code = failure.code(), error = %failure, "a failed question could not be recorded");
+        }
+    }
+
+    /// Commits an answer; `false` when the generation it was made under is over and it must be made anew.
+    async fn acknowledge(&self, generation: i64, writes: Vec<Write>) -> Result<bool, EngineError> {
         match self.recorder.record_at(generation, writes).await? {
             Recorded::Committed => Ok(true),
             Recorded::Outdated => {

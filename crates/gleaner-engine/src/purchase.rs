@@ -159,13 +159,33 @@ impl Buyer {
     /// One round over open orders: what it could settle. What it could not was being bought by another
     /// process, which has ended meanwhile.
     async fn round(&self, counter: Counter, open: &[Order]) -> Result<HashMap<Asin, Delivery>, EngineError> {
-        let (marketplace, priority) = counter;
+        let marketplace = counter.0;
         let key = |asin: &Asin| format!("product:{}:{asin}", marketplace.id());
         let keys: Vec<String> = open.iter().map(|order| key(&order.asin)).collect();
         let held = self.parts.leases.take(&keys).await?;
         let ours: HashSet<&String> = held.keys().iter().collect();
         let (mine, theirs): (Vec<&Order>, Vec<&Order>) =
             open.iter().partition(|order| ours.contains(&key(&order.asin)));
+        let answers = self.settle_mine(counter, &mine).await;
+        held.release().await;
+        let mut answers = answers?;
+        if !theirs.is_empty() {
+            let asins: Vec<Asin> = theirs.iter().map(|order| order.asin).collect();
+            let keys: Vec<String> = asins.iter().map(key).collect();
+            self.parts.leases.freed(&keys).await?;
+            for (asin, bought) in self.known(marketplace, &asins).await? {
+                answers.insert(asin, Ok(Some(bought)));
+            }
+        }
+        Ok(answers)
+    }
+
+    /// Settles orders whose leases are held: with what somebody bought just before, or with a call.
+    async fn settle_mine(
+        &self,
+        (marketplace, priority): Counter,
+        mine: &[&Order],
+    ) -> Result<HashMap<Asin, Delivery>, EngineError> {
         // Somebody may have bought it between our look at the facts and our lease.
         let look: Vec<Asin> = mine.iter().filter(|order| !order.anew).map(|order| order.asin).collect();
         let mut answers: HashMap<Asin, Delivery> = HashMap::new();
@@ -176,15 +196,6 @@ impl Buyer {
             mine.iter().map(|order| order.asin).filter(|asin| !answers.contains_key(asin)).collect();
         if !wanted.is_empty() {
             answers.extend(self.call(marketplace, priority, &wanted).await);
-        }
-        drop(held);
-        if !theirs.is_empty() {
-            let asins: Vec<Asin> = theirs.iter().map(|order| order.asin).collect();
-            let keys: Vec<String> = asins.iter().map(key).collect();
-            self.parts.leases.freed(&keys).await?;
-            for (asin, bought) in self.known(marketplace, &asins).await? {
-                answers.insert(asin, Ok(Some(bought)));
-            }
         }
         Ok(answers)
     }

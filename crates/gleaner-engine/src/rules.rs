@@ -7,9 +7,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
-use gleaner_core::Marketplace;
 use gleaner_core::filters::FieldError;
 use gleaner_core::rules::{Change, RuleDocument, Rules, SHIPPED_VERSION, Strategy, diff};
+use gleaner_core::{Condition, Marketplace};
 use gleaner_store::RulesRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -78,6 +78,13 @@ impl Engine {
             Some((version, document)) => document.resolve(strategy, *version, marketplace),
             None => Rules::for_marketplace(strategy, marketplace),
         })
+    }
+
+    /// The condition a strategy asks for when nobody says.
+    pub async fn default_condition(&self, strategy: Strategy) -> Result<Condition, EngineError> {
+        self.memory.renew(&self.store).await?;
+        let rules = self.rules_for(strategy, Marketplace::Us, self.memory.generation()).await?;
+        Ok(rules.condition)
     }
 
     async fn newest(&self, generation: i64) -> Result<Newest, EngineError> {

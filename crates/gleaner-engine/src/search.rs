@@ -6,6 +6,7 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
+use crate::answer::Rejected;
 use crate::discovery::{DiscoveryQuestion, ProductDiscoveryResult};
 use crate::scoring::{MAX_ASINS, ProductScoringResult, Scored, ScoringQuestion};
 use crate::{Engine, EngineError};
@@ -88,7 +89,7 @@ impl Engine {
         }
         scoring.asins = discovery.asins.to_vec();
         // The run's budget covers both steps.
-        scoring.budget.tokens -= discovery.tokens.charged;
+        scoring.budget.tokens = (scoring.budget.tokens - discovery.tokens.charged).max(0);
         let total = scoring.asins.len();
         let done = std::sync::atomic::AtomicUsize::new(0);
         let listener = |scores: Vec<Scored>| {
@@ -97,7 +98,16 @@ impl Engine {
                 let _ = events.try_send(SearchEvent::Scores { scores, done, total });
             }
         };
-        let scoring = self.score_listened(scoring, &listener).await?;
-        Ok(ProductSearchResult { discovery, scoring })
+        let asins = scoring.asins.clone();
+        match self.score_listened(scoring, &listener).await {
+            Ok(scoring) => Ok(ProductSearchResult { discovery, scoring }),
+            // What was found is paid for and shown; that it was not scored is told product by product.
+            Err(error @ EngineError::OverBudget { .. }) => {
+                let rejected = asins.iter().map(|asin| Rejected::new(asin, error.code(), error.to_string()));
+                let scoring = self.nothing_scored(rejected.collect());
+                Ok(ProductSearchResult { discovery, scoring })
+            }
+            Err(error) => Err(error),
+        }
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod api;
 pub mod body;
+mod guard;
 pub mod problem;
 mod serve;
 
@@ -93,6 +94,7 @@ pub fn app(engine: Engine) -> Router {
                 HeaderValue::from_static("nosniff"),
             ),
             CatchPanicLayer::custom(problem::panicked),
+            axum::middleware::from_fn(guard::same_origin),
             DefaultBodyLimit::max(MAX_BODY),
         ))
 }

@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{cache, categories, completions, db, discover, emulator, reference, rules, score, serve, tokens};
+use crate::commands::{
+    cache, categories, completions, db, discover, emulator, reference, rules, score, serve, tokens,
+};
 use crate::config::{Config, Overrides};
 
 /// Gleaner finds Amazon products worth reselling, for the fewest Keepa tokens.

@@ -85,7 +85,7 @@ const NAMES: [&str; 14] = [
     "demo_seed",
 ];
 /// Those that are no text. All others are taken from the environment as they are: a key of digits is not a number.
-const TYPED: [&str; 4] = ["pool_size", "statement_cache", "demo_products", "demo_seed"];
+const TYPED: [&str; 5] = ["pool_size", "statement_cache", "token_floor", "demo_products", "demo_seed"];
 /// Those that are also read without the prefix.
 const BARE: [&str; 3] = ["database_url", "keepa_api_key", "keepa_base_url"];
 /// Those that may stand in a file of their own.
@@ -151,7 +151,9 @@ impl Config {
             return format!("demo:{}", self.demo_seed);
         }
         let host = self.keepa_base_url.split("://").nth(1).unwrap_or(&self.keepa_base_url);
-        let host = host.split(['/', ':']).next().unwrap_or_default();
+        // Whatever stands before an @ is a secret.
+        let host = host.split('/').next().unwrap_or_default().rsplit('@').next().unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default();
         // The port says nothing about who answers: a local server may get another one tomorrow.
         if host == "api.keepa.com" { "keepa".to_owned() } else { format!("server:{host}") }
     }
@@ -159,7 +161,7 @@ impl Config {
     /// Reads and checks the configuration.
     pub fn load(file: Option<&Path>, overrides: Overrides) -> anyhow::Result<Self> {
         // What is not there cannot be wrong; what is there and unreadable must be told.
-        match dotenvy::dotenv() {
+        match dotenvy::from_path(".env") {
             Ok(_) => {}
             Err(error) if error.not_found() => {}
             Err(error) => return Err(usage(format!("the file .env cannot be read: {error}"))),
@@ -265,6 +267,9 @@ fn duration(name: &str, text: &str, zero: bool) -> anyhow::Result<Duration> {
         .map_err(|e| wrong(name, &format!("'{text}' is not a duration such as 24h, 30m or 10s: {e}")))?;
     if parsed.is_zero() && !zero {
         return Err(wrong(name, "must be longer than nothing"));
+    }
+    if parsed > Duration::from_hours(24 * 366) {
+        return Err(wrong(name, &format!("'{text}' is longer than a year")));
     }
     Ok(parsed)
 }

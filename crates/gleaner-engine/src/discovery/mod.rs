@@ -61,23 +61,37 @@ struct Origin {
 }
 
 impl Engine {
-    /// Finds products, from the cache where it can.
+    /// Finds products, from the cache where it can. A question that fails is in the history too.
     pub async fn discover(&self, question: DiscoveryQuestion) -> Result<ProductDiscoveryResult, EngineError> {
         let filters = question.filters.clone().check().map_err(EngineError::Invalid)?;
-        let key = filters.cache_key();
+        question.budget.check()?;
         let started = self.now();
+        let result = self.discover_checked(&question, &filters, started).await;
+        if let Err(error) = &result {
+            self.record_failure("discovery", filters.to_json(), question.source, started, error).await;
+        }
+        result
+    }
+
+    async fn discover_checked(
+        &self,
+        question: &DiscoveryQuestion,
+        filters: &Filters,
+        started: DateTime<Utc>,
+    ) -> Result<ProductDiscoveryResult, EngineError> {
+        let key = filters.cache_key();
         let mut paid = 0;
         let mut anew = question.force_refresh;
         for _ in 0..ATTEMPTS {
             let generation = self.memory.generation();
-            let mut origin = self.origin(&filters, &key, &question, anew, generation).await?;
+            let mut origin = self.origin(filters, &key, question, anew, generation).await?;
             paid += origin.charged;
             origin.charged = paid;
             origin.hit &= paid == 0;
             // What was paid for in a first attempt is there for the next one.
             anew = false;
-            let result = self.answer(&filters, &key, &origin).await?;
-            let writes = history(&question, &key, &result, origin.hit, started, self.now());
+            let result = self.answer(filters, &key, &origin).await?;
+            let writes = history(question, &key, &result, origin.hit, started, self.now());
             if self.acknowledge(generation, writes).await? {
                 return Ok(result);
             }
@@ -179,10 +193,13 @@ impl Engine {
             let kept =
                 if anew { None } else { self.kept_discovery(&key).await?.filter(|f| f.expires_at > now) };
             if let Some(found) = kept {
+                held.release().await;
                 return Ok(Arc::new(found));
             }
             if !held.keys().is_empty() {
-                return self.ask_finder(filters, key, anew, priority).await.map(Arc::new);
+                let found = self.ask_finder(filters, key, anew, priority).await;
+                held.release().await;
+                return found.map(Arc::new);
             }
             // Another process is asking; when it has ended, its answer is there, or we ask ourselves.
             self.leases.freed(std::slice::from_ref(&key)).await?;
@@ -201,7 +218,7 @@ impl Engine {
         let tokens = TokenUse {
             estimated: if origin.hit { 0 } else { cost },
             charged: origin.charged,
-            saved: if origin.charged == 0 { finder_price(found.asins.len()) } else { 0 },
+            saved: if origin.charged == 0 && !origin.stale { finder_price(found.asins.len()) } else { 0 },
             balance: self.ledger.last_seen(self.now()),
             over_budget: origin.over_budget,
         };

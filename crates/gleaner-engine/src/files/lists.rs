@@ -159,6 +159,8 @@ impl Engine {
             let error = failure.as_ref().filter(|_| !nothing.contains(&entry.1.product));
             settle(*entry, found, &led_to, error, question, &mut result);
         }
+        result.merge_products();
+        result.count();
         if let (0, Some(error)) = (answered, failure)
             && result.scores.is_empty()
         {

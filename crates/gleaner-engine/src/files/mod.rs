@@ -82,6 +82,7 @@ pub fn read(files: Vec<File>, question: &FilesQuestion, cards: &FeeCards) -> Res
         }
     }
     read.result.misses = crate::scoring::count(read.result.scores.len());
+    read.result.count();
     Ok(read)
 }
 

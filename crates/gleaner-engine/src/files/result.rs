@@ -1,7 +1,8 @@
 //! What became of files: scores with their rows, candidates, and every row that could not be used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use gleaner_core::economics::CostSource;
 use gleaner_core::verdict::Recommendation;
 use gleaner_exchange::{Rejection, keepa_csv, supplier};
 use serde::{Deserialize, Serialize};
@@ -147,29 +148,63 @@ pub struct FileScoringResult {
 
 impl FileScoringResult {
     pub(super) fn add(&mut self, score: FileScore) {
-        if self.verdicts.is_empty() {
-            self.verdicts = verdicts(&[]);
-        }
-        *self.verdicts.entry(score.product.score.recommendation.as_str().to_owned()).or_default() += 1;
-        if score.product.score.roi_percent.is_none() {
-            let reason = score.product.score.reasons.first().map(serde_json::to_value);
-            let word = reason.and_then(Result::ok).and_then(|w| w.as_str().map(str::to_owned));
-            self.without(word.unwrap_or_else(|| "no_roi".to_owned()));
-        }
         self.scores.push(score);
     }
 
     pub(super) fn reject(&mut self, rows: impl IntoIterator<Item = RejectedRow>) {
-        for row in rows {
-            if row.row.is_some() {
-                self.without(row.code.clone());
+        self.rejected.extend(rows);
+    }
+
+    /// Counts verdicts, and what has no ROI, by reason.
+    pub(super) fn count(&mut self) {
+        self.verdicts = verdicts(&[]);
+        self.without_roi.clear();
+        for score in self.scores.iter().map(|score| &score.product.score) {
+            *self.verdicts.entry(score.recommendation.as_str().to_owned()).or_default() += 1;
+            if score.roi_percent.is_none() {
+                let word = score.reasons.first().and_then(|reason| serde_json::to_value(reason).ok());
+                let word = word.and_then(|word| word.as_str().map(str::to_owned));
+                // A cost of 0 has no ROI either, and needs no reason.
+                *self.without_roi.entry(word.unwrap_or_else(|| "no_roi".to_owned())).or_default() += 1;
             }
-            self.rejected.push(row);
+        }
+        for row in self.rejected.iter().filter(|row| row.row.is_some()) {
+            *self.without_roi.entry(row.code.clone()).or_default() += 1;
         }
     }
 
-    fn without(&mut self, reason: String) {
-        *self.without_roi.entry(reason).or_default() += 1;
+    /// Merges rows of a list that turned out to be one product, an ASIN here and its EAN there: the lowest
+    /// cost counts, as for rows of one code.
+    pub(super) fn merge_products(&mut self) {
+        let mut first: HashMap<(String, String), usize> = HashMap::new();
+        let mut merged: Vec<FileScore> = Vec::with_capacity(self.scores.len());
+        for score in std::mem::take(&mut self.scores) {
+            let key = (score.file.clone(), score.product.score.asin.clone());
+            let at = first.get(&key).copied().filter(|_| score.input.is_some());
+            let Some(kept) = at.map(|at| &mut merged[at]) else {
+                first.insert(key, merged.len());
+                merged.push(score);
+                continue;
+            };
+            let explicit = |score: &FileScore| {
+                score.product.score.cost.filter(|_| score.product.score.cost_source == CostSource::Explicit)
+            };
+            let cheaper = match (explicit(kept), explicit(&score)) {
+                (Some(mine), Some(theirs)) => theirs < mine,
+                (mine, theirs) => mine.is_none() && theirs.is_some(),
+            };
+            let mut rows = [kept.rows.as_slice(), score.rows.as_slice()].concat();
+            rows.sort_unstable();
+            if cheaper {
+                *kept = score;
+            }
+            kept.rows = rows;
+            let note = RowNote::List(supplier::Note::RowsMerged);
+            if !kept.notes.contains(&note) {
+                kept.notes.push(note);
+            }
+        }
+        self.scores = merged;
     }
 
     /// The same without rows and candidates, as every other scoring is answered.

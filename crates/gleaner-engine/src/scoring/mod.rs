@@ -70,24 +70,41 @@ impl Engine {
         listener: Listener<'_>,
     ) -> Result<ProductScoringResult, EngineError> {
         check(&question)?;
+        question.budget.check()?;
         let started = self.now();
         let (asins, malformed) = parse(&question.asins);
         if asins.is_empty() {
             return Ok(self.nothing_scored(malformed));
         }
+        let result = self.score_checked(&question, &asins, &malformed, started, listener).await;
+        if let Err(error) = &result {
+            let filters = record::filters(&question, question.condition);
+            self.record_failure("scoring", filters, question.source, started, error).await;
+        }
+        result
+    }
+
+    async fn score_checked(
+        &self,
+        question: &ScoringQuestion,
+        asins: &[Asin],
+        malformed: &[Rejected],
+        started: DateTime<Utc>,
+        listener: Listener<'_>,
+    ) -> Result<ProductScoringResult, EngineError> {
         let (mut paid, mut anew) = (0, question.force_refresh);
         for _ in 0..ATTEMPTS {
             let generation = self.memory.generation();
             let rules = self.rules_for(question.strategy, question.marketplace, generation).await?;
-            let terms = Terms::new(&question, rules);
-            let mut attempt = self.attempt(&question, &terms, &asins, anew, generation, listener).await?;
+            let terms = Terms::new(question, rules);
+            let mut attempt = self.attempt(question, &terms, asins, anew, generation, listener).await?;
             paid += attempt.charged;
             // What was paid for in a first attempt is there for the next one.
             anew = false;
             let id = Uuid::now_v7();
-            let result = self.result(id, &question, &asins, &malformed, &mut attempt, paid);
+            let result = self.result(id, question, asins, malformed, &mut attempt, paid);
             let mut writes = attempt.writes;
-            writes.extend(history(id, &question, &terms, &result, started, self.now()));
+            writes.extend(history(id, question, &terms, &result, started, self.now()));
             if self.acknowledge(generation, writes).await? {
                 return Ok(result);
             }

@@ -1,6 +1,7 @@
 //! What an answered scoring leaves in the history.
 
 use chrono::{DateTime, Utc};
+use gleaner_core::Condition;
 use gleaner_store::{HistoryPut, OutcomePut, Write};
 use serde_json::json;
 use uuid::Uuid;
@@ -9,6 +10,17 @@ use super::count;
 use super::terms::Terms;
 use super::types::{ProductScoringResult, ScoringQuestion};
 use crate::stored;
+
+/// What was asked.
+pub(super) fn filters(question: &ScoringQuestion, condition: Option<Condition>) -> serde_json::Value {
+    json!({
+        "marketplace": question.marketplace.code(),
+        "asins": question.asins,
+        "condition": condition.map(Condition::as_str),
+        "cost": question.cost,
+        "strategy": question.strategy.as_str(),
+    })
+}
 
 /// What a scoring writes when it is answered.
 pub(super) fn history(
@@ -19,19 +31,12 @@ pub(super) fn history(
     started: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> [Write; 2] {
-    let filters = json!({
-        "marketplace": terms.marketplace.code(),
-        "asins": question.asins,
-        "condition": terms.condition.as_str(),
-        "cost": terms.cost,
-        "strategy": terms.rules.strategy.as_str(),
-    });
     [
         Write::History(HistoryPut {
             id,
             user_id: None,
             search_type: "scoring".to_owned(),
-            filters,
+            filters: filters(question, Some(terms.condition)),
             results_count: count(result.scores.len()),
             source: Some(question.source.as_str().to_owned()),
             created_at: stored(now),

@@ -38,9 +38,8 @@ pub struct ProductDiscoveryFilters {
     /// Leave out what Amazon itself sells.
     #[serde(default)]
     pub exclude_amazon: bool,
-    /// Condition the price is about.
-    #[serde(default)]
-    pub condition: Condition,
+    /// Condition the price is about; `new` when absent, in a search the strategy's.
+    pub condition: Option<Condition>,
     /// How many products at most.
     #[schema(value_type = Option<i64>, example = 50)]
     pub limit: Option<u32>,
@@ -96,7 +95,7 @@ impl ProductDiscoveryFilters {
             price_min: self.price_min,
             price_max: self.price_max,
             exclude_amazon: self.exclude_amazon,
-            condition: self.condition,
+            condition: self.condition.unwrap_or_default(),
             limit: self.limit.unwrap_or(DEFAULT_LIMIT),
         };
         DiscoveryQuestion {

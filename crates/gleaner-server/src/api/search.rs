@@ -58,7 +58,11 @@ pub async fn handler(
     headers: HeaderMap,
     JsonBody(request): JsonBody<ProductSearchRequest>,
 ) -> Result<Response, Problem> {
-    let mut discovery = request.filters.question(super::source(&headers));
+    let mut filters = request.filters;
+    if filters.condition.is_none() {
+        filters.condition = Some(engine.default_condition(request.strategy).await?);
+    }
+    let mut discovery = filters.question(super::source(&headers));
     discovery.budget = request.budget;
     let question = SearchQuestion { discovery, cost: request.cost, strategy: request.strategy };
     // Mistakes are told with a status, not inside a stream.

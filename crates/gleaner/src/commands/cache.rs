@@ -45,7 +45,7 @@ fn which(text: &str) -> Result<Caches, String> {
 /// Runs the command.
 pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitCode> {
     if let Action::Clear { yes: false, .. } = args.action
-        && !confirmed()?
+        && !asked()?
     {
         eprintln!("nothing was removed");
         return Ok(ExitCode::FAILURE);
@@ -72,11 +72,16 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-fn confirmed() -> anyhow::Result<bool> {
+fn asked() -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         return Err(usage("cache clear asks first, and nobody is there to answer: add --yes"));
     }
-    eprint!("Empty the caches? What they hold has to be paid for again. [y/N] ");
+    confirmed("Empty the caches? What they hold has to be paid for again.")
+}
+
+/// Asks a person; anything but a yes is a no.
+pub fn confirmed(question: &str) -> anyhow::Result<bool> {
+    eprint!("{question} [y/N] ");
     std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;

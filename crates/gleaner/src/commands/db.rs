@@ -1,5 +1,6 @@
 //! `gleaner db migrate|rollback|status|verify`
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use gleaner_engine::EngineError;
@@ -19,7 +20,8 @@ pub struct Args {
 enum Action {
     /// Bring the schema up to date. Tables that exist already are adopted, not recreated.
     Migrate,
-    /// Undo migrations, the newest first. Adopted tables and their rows stay.
+    /// Undo migrations, the newest first: their tables go with all they hold. Adopted tables and their
+    /// rows stay.
     Rollback {
         /// How many migrations to undo.
         #[arg(long, default_value_t = 1, conflicts_with_all = ["all", "to"])]
@@ -30,6 +32,9 @@ enum Action {
         /// Undo every migration after this version.
         #[arg(long, value_name = "VERSION")]
         to: Option<i64>,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
     /// Which migrations are applied.
     Status,
@@ -46,7 +51,13 @@ pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<Exit
             let report = store.migrate().await.map_err(failed)?;
             if json { output::db::migrated_json(&report)? } else { output::db::migrated(&report)? }
         }
-        Action::Rollback { steps, all, to } => {
+        Action::Rollback { steps, all, to, yes } => {
+            let question =
+                "Roll back? The tables of what is undone go with all they hold: paid facts, history, rules.";
+            if !yes && std::io::stdin().is_terminal() && !super::cache::confirmed(question)? {
+                eprintln!("nothing was undone");
+                return Ok(ExitCode::FAILURE);
+            }
             let target = match (all, to) {
                 (true, _) => RollbackTo::Version(0),
                 (false, Some(version)) => RollbackTo::Version(version),

@@ -37,9 +37,9 @@ pub struct Args {
     /// Lowest and highest price, for example 15-60, 15- or -60.
     #[arg(long, value_name = "MIN-MAX", allow_hyphen_values = true)]
     price: Option<String>,
-    /// Condition the price is about.
-    #[arg(long, default_value = "new")]
-    condition: Condition,
+    /// Condition to buy and sell in [default: new; with --score the strategy's].
+    #[arg(long)]
+    condition: Option<Condition>,
     /// Leave out what Amazon itself sells.
     #[arg(long)]
     exclude_amazon: bool,
@@ -71,7 +71,7 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         None => (None, None),
     };
     let cost = args.cost.as_deref().map(|text| super::score::cost(text, args.marketplace)).transpose()?;
-    let filters = RawFilters {
+    let mut filters = RawFilters {
         marketplace: args.marketplace,
         category: args.category.clone(),
         bsr_min,
@@ -79,7 +79,7 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         price_min,
         price_max,
         exclude_amazon: args.exclude_amazon,
-        condition: args.condition,
+        condition: args.condition.unwrap_or_default(),
         limit: args.limit,
     };
     // Mistakes are told before a database is opened or a demo started.
@@ -89,6 +89,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     }
     let progress = progress::spinner("starting");
     let app = crate::app::start(&config, true).await?;
+    if args.score && args.condition.is_none() {
+        filters.condition = app.engine.default_condition(args.strategy).await?;
+    }
     progress.set_message("asking for products");
     let budget = args.max_tokens.map(|tokens| Budget { tokens, mode: BudgetMode::Stop }).unwrap_or_default();
     let question = DiscoveryQuestion {

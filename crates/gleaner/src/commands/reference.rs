@@ -26,7 +26,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match args.part {
         Part::Openapi => output::json(&gleaner_server::openapi())?,
         Part::Cli => {
-            let options = clap_markdown::MarkdownOptions::new().show_footer(false).show_table_of_contents(false);
+            let options =
+                clap_markdown::MarkdownOptions::new().show_footer(false).show_table_of_contents(false);
             let command = crate::cli::Cli::command();
             output::line(clap_markdown::help_markdown_command_custom(&command, &options).trim_end())?;
         }

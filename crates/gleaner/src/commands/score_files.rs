@@ -46,7 +46,8 @@ pub async fn run(
         progress.suspend(|| agree(&plan, args.yes))?;
         let total = plan.products;
         progress.set_message(format!("scoring {}", counted(total, "product")));
-        let told = |done: usize| progress.set_message(format!("scored {done} of {}", counted(total, "product")));
+        let told =
+            |done: usize| progress.set_message(format!("scored {done} of {}", counted(total, "product")));
         let result = app.engine.score_lists(&read.lists, plan, &question, read.result, told).await?;
         progress.finish_and_clear();
         app.engine.flush().await;

@@ -21,7 +21,8 @@ pub fn print(result: &FileScoringResult) -> anyhow::Result<()> {
         choice(candidates, result)?;
     }
     if !result.without_roi.is_empty() {
-        let counts: Vec<String> = result.without_roi.iter().map(|(reason, n)| format!("{reason} {n}")).collect();
+        let counts: Vec<String> =
+            result.without_roi.iter().map(|(reason, n)| format!("{reason} {n}")).collect();
         super::line(format!("without an ROI: {}", counts.join(", ")))?;
     }
     Ok(())
@@ -30,8 +31,14 @@ pub fn print(result: &FileScoringResult) -> anyhow::Result<()> {
 fn choice(candidates: &Candidates, result: &FileScoringResult) -> anyhow::Result<()> {
     let lines: Vec<String> = candidates.rows.iter().map(ToString::to_string).collect();
     let more = if candidates.maybe_more { " (there may be more)" } else { "" };
-    super::line(format!("{} line {}: {} is one of{more}", candidates.file, lines.join(", "), candidates.input))?;
-    let marketplace = result.scores.first().map_or(gleaner_core::Marketplace::Us, |s| s.product.score.marketplace);
+    super::line(format!(
+        "{} line {}: {} is one of{more}",
+        candidates.file,
+        lines.join(", "),
+        candidates.input
+    ))?;
+    let marketplace =
+        result.scores.first().map_or(gleaner_core::Marketplace::Us, |s| s.product.score.marketplace);
     let money = |minor: Option<i64>| or_missing(minor.map(|m| Money::new(m, marketplace)));
     let mut rows = table::new(&["  ASIN", ">PACK", ">SELL", ">MAX PAY", ">ROI %", "TITLE"]);
     for product in &candidates.products {
