@@ -319,6 +319,7 @@ fn settle(
             found.sort_by_key(|(_, score)| order(&score.product.score.asin));
             let products: Vec<Candidate> = found.into_iter().map(candidate).collect();
             result.candidates.push(Candidates {
+                marketplace: question.marketplace,
                 file: name.to_owned(),
                 rows: item.lines.clone(),
                 input: item.given.clone(),

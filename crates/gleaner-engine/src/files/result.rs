@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use gleaner_core::Marketplace;
 use gleaner_core::economics::CostSource;
 use gleaner_core::verdict::Recommendation;
 use gleaner_exchange::{Rejection, keepa_csv, supplier};
@@ -53,6 +54,8 @@ pub struct FileScore {
 /// Several products under one code: the list's owner chooses.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Candidates {
+    /// The marketplace whose currency the amounts are in.
+    pub marketplace: Marketplace,
     /// The file.
     pub file: String,
     /// The lines the code stands in.

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use gleaner_core::category;
 use gleaner_core::facts::{
-    DemandFacts, Facts, Flags, PackageFacts, PriceFacts, PriceLevel, ReportedFulfilment, price_candidates,
+    DemandFacts, Facts, Flags, MOST_G, MOST_MM, PackageFacts, PriceFacts, PriceLevel, ReportedFulfilment,
+    price_candidates,
 };
 use gleaner_core::{Condition, Marketplace};
 use keepa::{Asin, CategoryId, CsvType, KeepaTime};
@@ -19,9 +20,7 @@ use crate::number::{self, DecimalMark};
 
 /// The minutes of 90 days.
 const MINUTES90: i64 = 90 * 24 * 60;
-/// No package is longer than a hundred metres or heavier than ten tonnes, no rank or count above a billion.
-const MOST_MM: i64 = 100_000;
-const MOST_G: i64 = 10_000_000;
+/// No rank or count is above a billion.
 const MOST_COUNT: i64 = 1_000_000_000;
 /// Amazon's highest commission is 45 %; above half, the cell is something else.
 const MOST_REFERRAL: i64 = 50;
