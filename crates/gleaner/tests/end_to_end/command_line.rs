@@ -129,8 +129,12 @@ async fn the_same_question_again_is_free_across_runs() {
         (&again["discovery"]["cache_hit"], &again["discovery"]["tokens"]["charged"]),
         (&json!(true), &json!(0))
     );
-    assert_eq!((&again["hits"], &again["tokens"]["charged"]), (&first["misses"], &json!(0)));
-    assert_eq!(again["discovery"]["asins"], first["discovery"]["asins"]);
+    // The market moves: what the facts now rule out is left out, and everything shown was paid for before.
+    let shown = again["scores"].as_array().unwrap().len();
+    assert!(shown > 0);
+    assert_eq!((&again["hits"], &again["tokens"]["charged"]), (&json!(shown), &json!(0)));
+    let before = first["discovery"]["asins"].as_array().unwrap();
+    assert!(again["discovery"]["asins"].as_array().unwrap().iter().all(|asin| before.contains(asin)));
     let asin = first["scores"][0]["asin"].as_str().unwrap();
     let used = home.run(&["score", asin, "--condition", "used", "--cost", "5.00", "--json"]).await.json(0);
     let score = &used["scores"][0];
@@ -173,8 +177,11 @@ async fn what_goes_into_a_pipe_is_plain_aligned_text() {
         assert!(lines[header].contains(name), "{name}: {}", lines[header]);
     }
     let column = lines[header].find("ASIN").unwrap();
-    let count = found["asins"].as_array().unwrap().len();
-    for line in &lines[header + 1..=header + count] {
+    let verdict =
+        |line: &&&str| ["STRONG_BUY", "BUY", "CONSIDER", "SKIP"].iter().any(|word| line.starts_with(word));
+    let rows: Vec<&&str> = lines[header + 1..].iter().take_while(verdict).collect();
+    assert!(rows.len() > 1);
+    for line in rows {
         let asin = &line[column..column + 10];
         assert!(asin.chars().all(|c| c.is_ascii_alphanumeric()), "one product, one line: {line}");
     }
