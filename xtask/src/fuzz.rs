@@ -84,17 +84,23 @@ fn run(target: &Target, seconds: u32, tools: &Path) -> Result<bool> {
     for folder in [&corpus, &broken] {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    let mut command = cargo();
-    command
-        .env("PATH", path_with(tools)?)
-        // The coverage counters are flags of the compiler that stable hides.
-        .env("RUSTC_BOOTSTRAP", "1")
-        .args(["fuzz", "run", "--sanitizer", "none", "--fuzz-dir", "fuzz", "--target-dir"])
-        .arg(workspace::target().join("fuzz"));
-    if let Some(feature) = target.feature {
-        command.args(["--features", feature]);
-    }
-    command.arg(target.name).arg(&corpus).arg(root.join("fuzz/seeds").join(target.name));
+    let path = path_with(tools)?;
+    let fuzz = |chore: &str| {
+        let mut command = cargo();
+        command
+            .env("PATH", &path)
+            // The coverage counters are flags of the compiler that stable hides.
+            .env("RUSTC_BOOTSTRAP", "1")
+            .args(["fuzz", chore, "--sanitizer", "none", "--fuzz-dir", "fuzz", "--target-dir"])
+            .arg(workspace::target().join("fuzz"));
+        command.args(target.feature.iter().flat_map(|feature| ["--features", feature]));
+        command.arg(target.name);
+        command
+    };
+    // A target that does not build is no finding.
+    must(&mut fuzz("build"))?;
+    let mut command = fuzz("run");
+    command.arg(&corpus).arg(root.join("fuzz/seeds").join(target.name));
     command.args(target.fixtures.iter().map(|folder| root.join(folder)));
     command.args([
         "--".to_owned(),

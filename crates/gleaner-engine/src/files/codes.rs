@@ -141,11 +141,14 @@ impl Engine {
             writes.push(Write::PutProduct(put(marketplace, *asin, &raw.product, &raw.json, now)));
         }
         for code in codes {
+            let mut seen = HashSet::new();
             let asins: Vec<Asin> = products
                 .iter()
                 // Keepa does not say which code it found a product by; the product's own codes do.
                 .filter(|(asin, raw)| codes.len() == 1 || carries(&raw.product, *asin, *code))
                 .map(|(asin, _)| *asin)
+                // A product that matched twice is one product.
+                .filter(|asin| seen.insert(*asin))
                 .collect();
             writes.push(Write::PutDiscovery(DiscoveryPut {
                 cache_key: key(marketplace, *code, limit),

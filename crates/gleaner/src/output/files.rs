@@ -18,7 +18,7 @@ pub fn print(result: &FileScoringResult) -> anyhow::Result<()> {
         eprintln!("gleaner: and {} more; --json lists them all", counted(left_out, "rejected row"));
     }
     for candidates in &result.candidates {
-        choice(candidates, result)?;
+        choice(candidates)?;
     }
     if !result.without_roi.is_empty() {
         let counts: Vec<String> =
@@ -28,7 +28,7 @@ pub fn print(result: &FileScoringResult) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn choice(candidates: &Candidates, result: &FileScoringResult) -> anyhow::Result<()> {
+fn choice(candidates: &Candidates) -> anyhow::Result<()> {
     let lines: Vec<String> = candidates.rows.iter().map(ToString::to_string).collect();
     let more = if candidates.maybe_more { " (there may be more)" } else { "" };
     super::line(format!(
@@ -37,9 +37,7 @@ fn choice(candidates: &Candidates, result: &FileScoringResult) -> anyhow::Result
         lines.join(", "),
         candidates.input
     ))?;
-    let marketplace =
-        result.scores.first().map_or(gleaner_core::Marketplace::Us, |s| s.product.score.marketplace);
-    let money = |minor: Option<i64>| or_missing(minor.map(|m| Money::new(m, marketplace)));
+    let money = |minor: Option<i64>| or_missing(minor.map(|m| Money::new(m, candidates.marketplace)));
     let mut rows = table::new(&["  ASIN", ">PACK", ">SELL", ">MAX PAY", ">ROI %", "TITLE"]);
     for product in &candidates.products {
         rows.add([
