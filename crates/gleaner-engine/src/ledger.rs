@@ -100,6 +100,7 @@ impl Balance {
 }
 
 /// What calls are held to.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// Tokens that jobs leave for people.
     pub(crate) floor: i64,
@@ -137,10 +138,9 @@ impl Ledger {
         store: Store,
         keepa: keepa::Client,
         clock: Arc<dyn Clock>,
-        limits: Limits,
+        Limits { floor, patience }: Limits,
         upstream: String,
     ) -> Self {
-        let Limits { floor, patience } = limits;
         Self { store, keepa, clock, floor, patience, upstream, seen: Arc::default() }
     }
 

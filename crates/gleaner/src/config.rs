@@ -162,7 +162,7 @@ impl Config {
     pub fn load(file: Option<&Path>, overrides: Overrides) -> anyhow::Result<Self> {
         // What is not there cannot be wrong; what is there and unreadable must be told.
         match dotenvy::from_path(".env") {
-            Ok(_) => {}
+            Ok(()) => {}
             Err(error) if error.not_found() => {}
             Err(error) => return Err(usage(format!("the file .env cannot be read: {error}"))),
         }
