@@ -74,6 +74,9 @@ pub fn read(bytes: &[u8]) -> Result<SavedAnswer, ReadError> {
     if saved.products.is_empty() { Err(ReadError::NoProduct) } else { Ok(saved) }
 }
 
+/// More products than anybody saves in one file; without their histories so many take some 50 MB.
+const MAX_PRODUCTS: usize = 20_000;
+
 /// Wrappers are looked into this deep.
 const MAX_DEPTH: usize = 3;
 
@@ -96,6 +99,9 @@ fn collect(value: &RawValue, saved: &mut SavedAnswer, depth: usize) -> Result<()
                 collect(products, saved, depth + 1)?;
             } else if members.contains_key("asin") {
                 let product = RawProduct::decode(value.get()).map_err(|e| ReadError::Json(e.to_string()))?;
+                if saved.products.len() >= MAX_PRODUCTS {
+                    return Err(ReadError::TooLarge);
+                }
                 saved.products.push(product);
             } else {
                 for member in members.into_values().filter(|m| m.get().starts_with(['{', '['])) {
@@ -170,6 +176,14 @@ mod tests {
         ] {
             assert_eq!(read(text.as_bytes()).unwrap_err().code(), code, "{text}");
         }
+    }
+
+    #[test]
+    fn a_file_of_countless_empty_products_is_refused_before_it_fills_the_memory() {
+        let empty = r#"{"asin":"B000000001"},"#;
+        let of = |count: usize| format!("[{}{{}}]", empty.repeat(count));
+        assert_eq!(read(of(MAX_PRODUCTS).as_bytes()).unwrap().products.len(), MAX_PRODUCTS);
+        assert_eq!(read(of(MAX_PRODUCTS + 1).as_bytes()).unwrap_err().code(), "file_too_large");
     }
 
     proptest::proptest! {
