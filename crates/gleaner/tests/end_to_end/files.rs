@@ -24,7 +24,7 @@ fn product(asin: &str, ean: &str, title: &str) -> String {
         "asin": asin, "domainId": 1, "title": title, "productType": 0, "rootCategory": 1_055_398,
         "lastUpdate": first + 10, "packageLength": 300, "packageWidth": 200, "packageHeight": 50,
         "packageWeight": 500, "packageQuantity": 1, "referralFeePercentage": 15.0, "monthlySold": 50,
-        "eanList": [ean], "upcList": if ean.starts_with('0') { vec![&ean[1..]] } else { vec![] }, "csv": csv,
+        "eanList": [ean], "upcList": ean.strip_prefix('0').into_iter().collect::<Vec<_>>(), "csv": csv,
     })
     .to_string()
 }
