@@ -249,7 +249,7 @@ impl Engine {
         match self.recorder.record_at(generation, writes).await? {
             Recorded::Committed => Ok(true),
             Recorded::Outdated => {
-                self.memory.renew(&self.store).await?;
+                Box::pin(self.memory.renew(&self.store)).await?;
                 Ok(false)
             }
         }

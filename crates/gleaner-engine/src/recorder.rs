@@ -3,8 +3,10 @@
 //! An answer goes out only after [`Recorder::record`] returned. While one transaction runs, the next
 //! answers queue up and share the one after it.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+use futures::FutureExt;
 use gleaner_store::{Group, Store, StoreError, Write};
 use tokio::sync::{mpsc, oneshot};
 
@@ -83,7 +85,16 @@ impl Recorder {
 async fn commit(store: &Store, batch: Vec<Entry>) {
     let (groups, answers): (Vec<Group>, Vec<_>) = batch.into_iter().map(|e| (e.group, e.done)).unzip();
     let groups = Arc::new(groups);
-    match store.commit_shared(groups.clone()).await {
+    // A panic must end these answers, not the task that all others wait for.
+    let committed = AssertUnwindSafe(store.commit_shared(groups.clone())).catch_unwind().await;
+    let Ok(committed) = committed else {
+        tracing::error!(answers = answers.len(), "a commit panicked");
+        for done in answers {
+            let _ = done.send(Err(EngineError::Internal));
+        }
+        return;
+    };
+    match committed {
         Ok(written) => {
             for (done, written) in answers.into_iter().zip(written) {
                 let _ = done.send(Ok(recorded(written)));

@@ -95,7 +95,7 @@ impl Engine {
             }
         }
         let mut newest = HashMap::new();
-        for row in self.store.rules().await? {
+        for row in Box::pin(self.store.rules()).await? {
             if let Ok(strategy) = row.strategy.parse() {
                 newest.insert(strategy, (row.version, read(&row)?));
             }

@@ -76,21 +76,26 @@ impl Store {
     /// its end, also when the caller stops waiting.
     pub async fn commit(&self, writes: &[Write]) -> Result<(), StoreError> {
         let groups = vec![Group { generation: None, writes: writes.to_vec() }];
-        self.commit_shared(Arc::new(groups)).await.map(drop)
+        self.to_the_end(groups).await.map(drop)
     }
 
     /// [`Store::commit`] for the answers of many, in one transaction. A group with another generation than the present
     /// one is left out, and its place in the result is `false`; all others are written. A bump inside a group counts
     /// for the groups after it. No bump of another process comes between the check and the commit.
     pub async fn commit_groups(&self, groups: &[Group]) -> Result<Vec<bool>, StoreError> {
-        self.commit_shared(Arc::new(groups.to_vec())).await
+        self.to_the_end(groups.to_vec()).await
     }
 
-    /// [`Store::commit_groups`] without a copy of what is written.
-    pub async fn commit_shared(&self, groups: Arc<Vec<Group>>) -> Result<Vec<bool>, StoreError> {
+    async fn to_the_end(&self, groups: Vec<Group>) -> Result<Vec<bool>, StoreError> {
         let store = self.clone();
-        let run = tokio::spawn(async move { store.run(&pack(groups).await?).await });
+        let run = tokio::spawn(async move { store.commit_shared(Arc::new(groups)).await });
         run.await.map_err(|error| StoreError::Other { reason: format!("writing: {error}"), source: None })?
+    }
+
+    /// [`Store::commit_groups`] without a copy of what is written, for a caller who waits for the end: what it was
+    /// doing when the caller goes is undone.
+    pub async fn commit_shared(&self, groups: Arc<Vec<Group>>) -> Result<Vec<bool>, StoreError> {
+        self.run(&pack(groups).await?).await
     }
 
     async fn run(&self, groups: &[Group]) -> Result<Vec<bool>, StoreError> {

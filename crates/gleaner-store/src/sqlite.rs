@@ -1,5 +1,6 @@
 //! What only SQLite needs: opening a file, keeping checkpoints off the commit path, its error codes, its catalogue.
 
+use std::ops::{Deref, DerefMut};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -9,7 +10,8 @@ use sqlx::sqlite::{
     SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use sqlx::{Arguments, Sqlite, pool::PoolConnection};
+use sqlx::{Arguments, Sqlite, SqliteConnection, pool::PoolConnection};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::error::Kind;
 use crate::schema::{LiveColumn, LiveIndex};
@@ -39,9 +41,69 @@ const PAGES_BEFORE_FORCED_CHECKPOINT: &str = "16384";
 #[derive(Debug, Clone)]
 pub(crate) struct Pools {
     writer: SqlitePool,
+    /// The connection that writes, between two transactions. A pool tests what comes back to it, which takes as long
+    /// as a small transaction.
+    kept: Kept,
+    /// How long to wait for it.
+    acquire_timeout: Duration,
     readers: SqlitePool,
     /// `None` for a database in memory.
     checkpoints: Option<Arc<Checkpoints>>,
+}
+
+type Kept = Arc<Mutex<Option<PoolConnection<Sqlite>>>>;
+
+/// A connection that is lent.
+#[derive(Debug)]
+pub(crate) struct Lent {
+    /// `None` only while this is dropped.
+    connection: Option<PoolConnection<Sqlite>>,
+    /// Where it goes back to; `None`: to its pool.
+    home: Option<OwnedMutexGuard<Option<PoolConnection<Sqlite>>>>,
+}
+
+impl Lent {
+    /// Closes it instead of giving it back.
+    pub(crate) fn close_on_drop(&mut self) {
+        self.home = None;
+        if let Some(connection) = &mut self.connection {
+            connection.close_on_drop();
+        }
+    }
+}
+
+impl From<PoolConnection<Sqlite>> for Lent {
+    fn from(connection: PoolConnection<Sqlite>) -> Self {
+        Self { connection: Some(connection), home: None }
+    }
+}
+
+impl Deref for Lent {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        match &self.connection {
+            Some(connection) => connection,
+            None => unreachable!("a connection that was given back is not used"),
+        }
+    }
+}
+
+impl DerefMut for Lent {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        match &mut self.connection {
+            Some(connection) => connection,
+            None => unreachable!("a connection that was given back is not used"),
+        }
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(home) = &mut self.home {
+            **home = self.connection.take();
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -77,7 +139,8 @@ impl Pools {
         let Some(path) = path else {
             // A database in memory belongs to its connection: one for everything, never closed.
             let writer = pool(1).connect_with(base.in_memory(true)).await.map_err(fail)?;
-            return Ok(Self { readers: writer.clone(), writer, checkpoints: None });
+            let (kept, acquire_timeout) = (Kept::default(), options.acquire_timeout);
+            return Ok(Self { readers: writer.clone(), writer, kept, acquire_timeout, checkpoints: None });
         };
         if options.create
             && let Some(folder) = path.parent()
@@ -107,19 +170,35 @@ impl Pools {
             commits: AtomicU32::new(0),
             running: AtomicBool::new(false),
         };
-        Ok(Self { writer, readers, checkpoints: Some(Arc::new(checkpoints)) })
+        Ok(Self {
+            writer,
+            kept: Kept::default(),
+            acquire_timeout: options.acquire_timeout,
+            readers,
+            checkpoints: Some(Arc::new(checkpoints)),
+        })
     }
 
     pub(crate) fn in_memory(&self) -> bool {
         self.checkpoints.is_none()
     }
 
-    pub(crate) async fn reader(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
-        self.readers.acquire().await
+    pub(crate) async fn reader(&self) -> Result<Lent, sqlx::Error> {
+        Ok(self.readers.acquire().await?.into())
     }
 
-    pub(crate) async fn writer(&self) -> Result<PoolConnection<Sqlite>, sqlx::Error> {
-        self.writer.acquire().await
+    pub(crate) async fn writer(&self) -> Result<Lent, sqlx::Error> {
+        if self.in_memory() {
+            // It reads as well, through the same pool.
+            return self.reader().await;
+        }
+        let wait = tokio::time::timeout(self.acquire_timeout, Arc::clone(&self.kept).lock_owned());
+        let mut home = wait.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
+        let connection = match home.take() {
+            Some(connection) => connection,
+            None => self.writer.acquire().await?,
+        };
+        Ok(Lent { connection: Some(connection), home: Some(home) })
     }
 
     /// Counts a commit, and now and then moves the log into the file, in the background: the `fsync` this takes
@@ -148,6 +227,7 @@ impl Pools {
             checkpoints.pool.close().await;
         }
         self.readers.close().await;
+        drop(self.kept.lock().await.take());
         self.writer.close().await;
     }
 }

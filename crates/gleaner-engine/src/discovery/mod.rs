@@ -68,7 +68,8 @@ impl Engine {
         let started = self.now();
         let result = self.discover_checked(&question, &filters, started).await;
         if let Err(error) = &result {
-            self.record_failure("discovery", filters.to_json(), question.source, started, error).await;
+            Box::pin(self.record_failure("discovery", filters.to_json(), question.source, started, error))
+                .await;
         }
         result
     }
@@ -117,12 +118,13 @@ impl Engine {
             return Ok(Origin { found, hit: true, stale: false, charged: 0, over_budget: false });
         }
         let over_budget = question.budget.allow(discovery_cost(filters.limit()))?;
-        match self.buy_discovery(filters, anew, question.priority).await {
+        // In boxes: a hit would carry the room that a purchase needs from hand to hand.
+        match Box::pin(self.buy_discovery(filters, anew, question.priority)).await {
             Ok((found, charged)) => {
                 self.memory.remember_discovery(key, generation, found.clone());
                 Ok(Origin { found, hit: charged == 0, stale: false, charged, over_budget })
             }
-            Err(error) if question.stale_if_error => match self.kept_discovery(key).await? {
+            Err(error) if question.stale_if_error => match Box::pin(self.kept_discovery(key)).await? {
                 Some(found) => {
                     let found = Arc::new(found);
                     Ok(Origin { found, hit: true, stale: true, charged: 0, over_budget: false })
@@ -139,7 +141,8 @@ impl Engine {
         if let Some(found) = self.memory.discovery(key, generation).filter(|found| found.expires_at > now) {
             return Ok(Some(found));
         }
-        let found = self.kept_discovery(key).await?.filter(|found| found.expires_at > now).map(Arc::new);
+        let found =
+            Box::pin(self.kept_discovery(key)).await?.filter(|found| found.expires_at > now).map(Arc::new);
         if let Some(found) = &found {
             self.memory.remember_discovery(key, generation, found.clone());
         }
@@ -246,7 +249,7 @@ impl Engine {
         if let Some(last) = last.filter(|c| c.facts_learned == facts_learned && at - c.at < CHECK_AGAIN) {
             return Ok(last);
         }
-        let (products, funnel) = self.recheck(filters, found).await?;
+        let (products, funnel) = Box::pin(self.recheck(filters, found)).await?;
         let checked = Arc::new(Checked {
             facts_learned,
             at,
