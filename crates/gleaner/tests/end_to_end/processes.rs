@@ -21,7 +21,7 @@ impl Pair {
     /// `None`, saying so, where there is no PostgreSQL, or no pooler.
     async fn start(pooled: bool, tokens: i64) -> Option<Self> {
         let db = Db::postgres()?;
-        let pooler = if pooled { Some(Pooler::before(&db).await?) } else { None };
+        let between = if pooled { Some(Pooler::before(&db).await?) } else { None };
         let config = EmulatorConfig {
             products: 600,
             tokens: Some(tokens),
@@ -30,7 +30,7 @@ impl Pair {
         };
         let emulator = Emulator::start(config, Arc::new(SystemClock)).await.unwrap();
         let home = || {
-            let url = pooler.as_ref().map_or(db.url(), |pooler| &pooler.url);
+            let url = between.as_ref().map_or(db.url(), |pooler| &pooler.url);
             Home::new()
                 .with("KEEPA_BASE_URL", emulator.base_url())
                 .with("KEEPA_API_KEY", KEY)
@@ -40,7 +40,7 @@ impl Pair {
         };
         let homes = [home(), home()];
         let servers = [homes[0].serve(&[]).await, homes[1].serve(&[]).await];
-        Some(Self { emulator, homes, servers, db, _pooler: pooler })
+        Some(Self { emulator, homes, servers, db, _pooler: between })
     }
 
     fn asked(&self, endpoint: &str) -> u64 {
