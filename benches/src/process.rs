@@ -21,7 +21,7 @@ pub(crate) struct Served {
 impl Served {
     /// Starts a command that prints an address at the end of its first line.
     async fn start(mut command: Command, home: tempfile::TempDir) -> Result<Self> {
-        let shown = format!("{:?}", command.as_std().get_program());
+        let shown = command.as_std().get_program().display().to_string();
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 #[derive(Debug)]
 pub(crate) struct Figure {
     what: String,
-    figure: String,
+    value: String,
     target: String,
     /// Whether the target is reached; `None` when there is none.
     reached: Option<bool>,
@@ -20,12 +20,12 @@ impl Figure {
         target: impl Into<String>,
         reached: bool,
     ) -> Self {
-        Self { what: what.into(), figure: figure.into(), target: target.into(), reached: Some(reached) }
+        Self { what: what.into(), value: figure.into(), target: target.into(), reached: Some(reached) }
     }
 
     /// A figure for information.
     pub(crate) fn note(what: impl Into<String>, figure: impl Into<String>) -> Self {
-        Self { what: what.into(), figure: figure.into(), target: String::new(), reached: None }
+        Self { what: what.into(), value: figure.into(), target: String::new(), reached: None }
     }
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn shown(figures: &[Figure]) -> String {
     let width = |column: fn(&Figure) -> &String| {
         figures.iter().map(|figure| column(figure).chars().count()).max().unwrap_or_default()
     };
-    let (what, figure, target) = (width(|f| &f.what), width(|f| &f.figure), width(|f| &f.target));
+    let (what, figure, target) = (width(|f| &f.what), width(|f| &f.value), width(|f| &f.target));
     let mut text = String::new();
     for line in figures {
         let verdict = match line.reached {
@@ -42,7 +42,7 @@ pub(crate) fn shown(figures: &[Figure]) -> String {
             Some(false) => "MISSED",
             None => "",
         };
-        let Figure { what: a, figure: b, target: c, .. } = line;
+        let Figure { what: a, value: b, target: c, .. } = line;
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{}", format!("{a:what$}  {b:figure$}  {c:target$}  {verdict}").trim_end());
     }

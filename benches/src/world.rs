@@ -89,8 +89,8 @@ pub(crate) async fn warm(address: SocketAddr, number: i64) -> Result<Vec<Value>>
     let mut connection = Connection::open(address).await?;
     let found = connection.json(&post(DISCOVER, &search(number))).await?;
     let asins = found["asins"].as_array().context("no ASINs")?.clone();
-    let scored = connection.json(&post(SCORE, &json!({"marketplace": "us", "asins": asins}))).await?;
-    let scores = scored["scores"].as_array().map_or(0, Vec::len);
+    let answer = connection.json(&post(SCORE, &json!({"marketplace": "us", "asins": asins}))).await?;
+    let scores = answer["scores"].as_array().map_or(0, Vec::len);
     anyhow::ensure!(scores == asins.len(), "only {scores} of {} products were scored", asins.len());
     Ok(asins)
 }
