@@ -87,10 +87,9 @@ mod tests {
 
     #[test]
     fn velocity_is_full_at_a_hundred_sales() {
-        let of = |badge| one_decimal(Demand::estimate(&facts(None, None, Some(badge)), None).velocity);
-        assert_eq!((of(100), of(100_000)), (100.0, 100.0));
-        assert_eq!(one_decimal(Demand::estimate(&facts(Some(46), None, None), None).velocity), 83.4);
-        assert_eq!(one_decimal(Demand::estimate(&facts(Some(1), None, None), None).velocity), 15.0);
+        let of = |drops, badge| one_decimal(Demand::estimate(&facts(drops, None, badge), None).velocity);
+        assert_eq!((of(None, Some(100)), of(None, Some(100_000))), (100.0, 100.0));
+        assert_eq!((of(Some(46), None), of(Some(1), None)), (83.4, 15.0));
     }
 
     #[test]
