@@ -12,7 +12,7 @@ use gleaner_core::filters::RawFilters;
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::discovery::DiscoveryQuestion;
 use gleaner_engine::scoring::ScoringQuestion;
-use gleaner_engine::{Engine, ManualClock, Settings, Source};
+use gleaner_engine::{Caller, Engine, ManualClock, Settings, Source};
 use gleaner_store::{ConnectOptions, Store};
 use keepa::finder::current;
 use keepa::{Client, CsvType, Selection};
@@ -169,14 +169,15 @@ async fn run(args: &Args, questions: &[(i64, Question)], refresh: bool) -> Resul
         world.advance(step);
         told += match question {
             Question::Discover(number) => {
-                let mut question = DiscoveryQuestion::new(search(*number), Source::Api);
+                let mut question = DiscoveryQuestion::new(search(*number), Caller::new(Source::Api));
                 question.force_refresh = refresh;
                 let answer = engine.discover(question).await?;
                 ensure!(engine.now() - answer.created_at <= discovery_ttl, "an answer is too old");
                 answer.tokens.charged
             }
             Question::Score => {
-                let mut question = ScoringQuestion::new(Marketplace::Us, products.clone(), Source::Api);
+                let mut question =
+                    ScoringQuestion::new(Marketplace::Us, products.clone(), Caller::new(Source::Api));
                 question.force_refresh = refresh;
                 let answer = engine.score(question).await?;
                 ensure!(answer.scores.len() == products.len(), "not everything was scored");

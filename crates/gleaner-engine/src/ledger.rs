@@ -12,7 +12,7 @@ use gleaner_store::{AccountRow, LedgerPut, Reservation, Store, Write};
 use keepa::TokenStatus;
 use uuid::Uuid;
 
-use crate::{Clock, EngineError, stored};
+use crate::{Clock, EngineError, Errand, stored};
 
 /// Unused tokens expire after this many minutes of refill.
 const CAPACITY_MINUTES: i64 = 60;
@@ -24,6 +24,8 @@ const RESERVATION: TimeDelta = TimeDelta::minutes(5);
 pub(crate) enum Purpose {
     Discovery,
     Scoring,
+    Niche,
+    Job,
 }
 
 impl Purpose {
@@ -31,18 +33,10 @@ impl Purpose {
         match self {
             Self::Discovery => "discovery",
             Self::Scoring => "scoring",
+            Self::Niche => "niche",
+            Self::Job => "job",
         }
     }
-}
-
-/// Who waits for the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Priority {
-    /// A person: may use the last token.
-    #[default]
-    Interactive,
-    /// A job: leaves the reserve for people.
-    Job,
 }
 
 /// The balance as Keepa last told it, and what has become of it since.
@@ -170,16 +164,17 @@ impl Ledger {
     /// Speaks for the tokens of a call, waiting for the refill as long as patience lasts.
     pub(crate) async fn reserve(
         &self,
-        purpose: Purpose,
-        priority: Priority,
+        call: Purpose,
+        errand: Errand,
         request: String,
         estimated: i64,
     ) -> Result<Promise, EngineError> {
         self.store.claim_upstream(&self.upstream).await?;
         self.known_balance().await?;
+        let purpose = errand.purpose(call);
         let promise = Promise { id: Uuid::now_v7(), purpose, request, estimated };
         let deadline = tokio::time::Instant::now() + self.patience;
-        let floor = if priority == Priority::Job { self.floor } else { 0 };
+        let floor = if errand.leaves_the_floor() { self.floor } else { 0 };
         loop {
             let now = self.clock.now();
             let reservation = Reservation {

@@ -7,6 +7,7 @@
 
 pub mod answer;
 pub mod cache;
+mod caller;
 pub mod clock;
 pub mod discovery;
 pub mod error;
@@ -33,9 +34,9 @@ use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use gleaner_core::fee_card::FeeCards;
 use gleaner_store::{HistoryPut, OutcomePut, Store, Write};
 
+pub use caller::{Caller, Errand, Source};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use error::EngineError;
-pub use ledger::Priority;
 
 use discovery::Found;
 use flight::Flights;
@@ -74,30 +75,6 @@ impl Default for Settings {
             demo: false,
             token_floor: 0,
             token_patience: Duration::from_secs(10),
-        }
-    }
-}
-
-/// Who asks, for the permanent history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Source {
-    /// The web app.
-    Frontend,
-    /// A program.
-    #[default]
-    Api,
-    /// A person at the command line.
-    Manual,
-}
-
-impl Source {
-    /// The word in `search_history.source`.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Frontend => "frontend",
-            Self::Api => "api",
-            Self::Manual => "manual",
         }
     }
 }
@@ -211,7 +188,7 @@ impl Engine {
         &self,
         search_type: &str,
         filters: serde_json::Value,
-        source: Source,
+        caller: Caller,
         started: DateTime<Utc>,
         error: &EngineError,
     ) {
@@ -219,11 +196,11 @@ impl Engine {
         let writes = vec![
             Write::History(HistoryPut {
                 id,
-                user_id: None,
+                user_id: caller.user_column(),
                 search_type: search_type.to_owned(),
                 filters,
                 results_count: 0,
-                source: Some(source.as_str().to_owned()),
+                source: Some(caller.source_column()),
                 created_at: stored(now),
             }),
             Write::Outcome(OutcomePut {

@@ -18,11 +18,11 @@ use keepa::{Asin, CsvType, Product, ProductRequest, RawProduct};
 use tokio::sync::oneshot;
 
 use crate::leases::Leases;
-use crate::ledger::{Ledger, Priority, Purpose};
+use crate::ledger::{Ledger, Purpose};
 use crate::memory::Memory;
 use crate::recorder::Recorder;
 use crate::scoring::off_the_runtime;
-use crate::{Clock, EngineError, stored};
+use crate::{Clock, EngineError, Errand, stored};
 
 /// Products in one call: Keepa's limit.
 const BATCH: usize = 100;
@@ -53,7 +53,7 @@ struct Order {
 }
 
 /// Orders that may share a call.
-type Counter = (Marketplace, Priority);
+type Counter = (Marketplace, Errand);
 
 #[derive(Default)]
 struct Orders {
@@ -102,11 +102,11 @@ impl Buyer {
         &self,
         marketplace: Marketplace,
         asins: &[Asin],
-        priority: Priority,
+        errand: Errand,
         anew: bool,
     ) -> Vec<Purchase> {
         let (pending, mine): (Vec<Pending>, Vec<bool>) =
-            asins.iter().map(|asin| self.order((marketplace, priority), *asin, anew)).unzip();
+            asins.iter().map(|asin| self.order((marketplace, errand), *asin, anew)).unzip();
         let deliveries = futures::future::join_all(pending).await;
         let purchase = |((asin, delivery), mine): ((&Asin, Delivery), bool)| {
             let charged = mine && matches!(&delivery, Ok(Some(bought)) if bought.paid);
@@ -183,7 +183,7 @@ impl Buyer {
     /// Settles orders whose leases are held: with what somebody bought just before, or with a call.
     async fn settle_mine(
         &self,
-        (marketplace, priority): Counter,
+        (marketplace, errand): Counter,
         mine: &[&Order],
     ) -> Result<HashMap<Asin, Delivery>, EngineError> {
         // Somebody may have bought it between our look at the facts and our lease.
@@ -195,7 +195,7 @@ impl Buyer {
         let wanted: Vec<Asin> =
             mine.iter().map(|order| order.asin).filter(|asin| !answers.contains_key(asin)).collect();
         if !wanted.is_empty() {
-            answers.extend(self.call(marketplace, priority, &wanted).await);
+            answers.extend(self.call(marketplace, errand, &wanted).await);
         }
         Ok(answers)
     }
@@ -204,7 +204,7 @@ impl Buyer {
     async fn call(
         &self,
         marketplace: Marketplace,
-        priority: Priority,
+        errand: Errand,
         asins: &[Asin],
     ) -> HashMap<Asin, Delivery> {
         let Parts { keepa, clock, recorder, ledger, memory, .. } = self.parts.as_ref();
@@ -213,7 +213,7 @@ impl Buyer {
             ProductRequest::asins(marketplace, asins.iter().copied()).stats_days(STATS_DAYS).history(true);
         let words = format!("product {marketplace} x{}", asins.len());
         let estimated = i64::from(request.cost().upper);
-        let promise = match ledger.reserve(Purpose::Scoring, priority, words, estimated).await {
+        let promise = match ledger.reserve(Purpose::Scoring, errand, words, estimated).await {
             Ok(promise) => promise,
             Err(error) => return all(error),
         };

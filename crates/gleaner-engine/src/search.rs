@@ -72,11 +72,10 @@ impl Engine {
             force_refresh: question.discovery.force_refresh,
             stale_if_error: question.discovery.stale_if_error,
             budget: question.discovery.budget,
-            priority: question.discovery.priority,
             ..ScoringQuestion::new(
                 question.discovery.filters.marketplace,
                 Vec::new(),
-                question.discovery.source,
+                question.discovery.caller,
             )
         };
         let discovery = self.discover(question.discovery).await?;

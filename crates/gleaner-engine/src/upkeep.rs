@@ -1,41 +1,67 @@
-//! Upkeep on a schedule: expired rows are purged every hour, once however many processes serve.
+//! Upkeep on a schedule: what has to happen again and again while a server runs, once however many
+//! processes serve one database.
+//!
+//! To add a chore: one line in [`CHORES`].
 
 use std::time::Duration;
 
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::Engine;
+use crate::{Engine, EngineError};
 
-/// How often expired rows are purged.
-const PURGE_EVERY: Duration = Duration::from_hours(1);
-/// The lease that makes one of several processes do it.
-const PURGE_KEY: &str = "upkeep:purge";
+/// Something that is done regularly.
+struct Chore {
+    /// Its name in the log and in the lease that makes one of several processes do it.
+    name: &'static str,
+    /// The time between two runs; the first one is at the start.
+    every: Duration,
+    /// What is done.
+    run: fn(&Engine) -> BoxFuture<'_, Result<(), EngineError>>,
+}
+
+/// Everything that is done regularly.
+const CHORES: &[Chore] =
+    &[Chore { name: "purge", every: Duration::from_hours(1), run: |engine| engine.purge_expired().boxed() }];
 
 impl Engine {
     /// Keeps house until told to stop.
     pub async fn keep_house(self, stop: CancellationToken) {
-        let mut hours = tokio::time::interval(PURGE_EVERY);
-        hours.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let engine = &self;
+        let all = futures::future::join_all(CHORES.iter().map(|chore| engine.repeat(chore)));
+        tokio::select! {
+            () = stop.cancelled() => {}
+            _ = all => {}
+        }
+    }
+
+    async fn repeat(&self, chore: &Chore) {
+        let mut ticks = tokio::time::interval(chore.every);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = hours.tick() => self.purge_once().await,
+            ticks.tick().await;
+            if let Err(error) = self.do_once(chore).await {
+                let chore = chore.name;
+                tracing::warn!(chore, code = error.code(), %error, "upkeep failed; it is tried again");
             }
         }
     }
 
-    async fn purge_once(&self) {
-        let purge = async {
-            let held = self.leases.take(&[PURGE_KEY.to_owned()]).await?;
-            if held.keys().is_empty() {
-                return Ok(());
-            }
-            let removed = self.purge().await?;
-            tracing::info!(discovery = removed.discovery, scoring = removed.scoring, "purged expired rows");
-            Ok::<(), crate::EngineError>(())
-        };
-        if let Err(error) = purge.await {
-            tracing::warn!(code = error.code(), %error, "purging failed; the next hour tries again");
+    /// Does a chore unless another process is at it.
+    async fn do_once(&self, chore: &Chore) -> Result<(), EngineError> {
+        let held = self.leases.take(&[format!("upkeep:{}", chore.name)]).await?;
+        if held.keys().is_empty() {
+            return Ok(());
         }
+        let done = (chore.run)(self).await;
+        held.release().await;
+        done
+    }
+
+    async fn purge_expired(&self) -> Result<(), EngineError> {
+        let removed = self.purge().await?;
+        tracing::info!(discovery = removed.discovery, scoring = removed.scoring, "purged expired rows");
+        Ok(())
     }
 }

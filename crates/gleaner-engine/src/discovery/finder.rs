@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::Found;
 use crate::answer::Written;
-use crate::ledger::{Priority, Purpose};
-use crate::{Engine, EngineError, span, stored};
+use crate::ledger::Purpose;
+use crate::{Engine, EngineError, Errand, span, stored};
 
 /// Keepa's smallest finder page; a smaller wish is cut here.
 const SMALLEST_PAGE: u32 = 50;
@@ -23,11 +23,11 @@ impl Engine {
         filters: &Filters,
         key: String,
         anew: bool,
-        priority: Priority,
+        errand: Errand,
     ) -> Result<Found, EngineError> {
         let estimated = discovery_cost(filters.limit());
         let words = format!("query {key}");
-        let promise = self.ledger.reserve(Purpose::Discovery, priority, words, estimated).await?;
+        let promise = self.ledger.reserve(Purpose::Discovery, errand, words, estimated).await?;
         let answer = match Box::pin(self.keepa.finder(filters.marketplace(), &selection(filters))).await {
             Ok(answer) => answer,
             Err(error) => {

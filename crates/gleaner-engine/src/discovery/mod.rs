@@ -18,8 +18,7 @@ use uuid::Uuid;
 pub use types::{DiscoveredProduct, DiscoveryQuestion, Funnel, NearMiss, ProductDiscoveryResult};
 
 use crate::answer::{TokenUse, Written};
-use crate::ledger::Priority;
-use crate::{ATTEMPTS, Engine, EngineError};
+use crate::{ATTEMPTS, Engine, EngineError, Errand};
 use finder::{discovery_cost, finder_price};
 use record::history;
 
@@ -68,7 +67,7 @@ impl Engine {
         let started = self.now();
         let result = self.discover_checked(&question, &filters, started).await;
         if let Err(error) = &result {
-            Box::pin(self.record_failure("discovery", filters.to_json(), question.source, started, error))
+            Box::pin(self.record_failure("discovery", filters.to_json(), question.caller, started, error))
                 .await;
         }
         result
@@ -119,7 +118,7 @@ impl Engine {
         }
         let over_budget = question.budget.allow(discovery_cost(filters.limit()))?;
         // In boxes: a hit would carry the room that a purchase needs from hand to hand.
-        match Box::pin(self.buy_discovery(filters, anew, question.priority)).await {
+        match Box::pin(self.buy_discovery(filters, anew, question.caller.errand)).await {
             Ok((found, charged)) => {
                 self.memory.remember_discovery(key, generation, found.clone());
                 Ok(Origin { found, hit: charged == 0, stale: false, charged, over_budget })
@@ -168,13 +167,13 @@ impl Engine {
         &self,
         filters: &Filters,
         anew: bool,
-        priority: Priority,
+        errand: Errand,
     ) -> Result<(Arc<Found>, i64), EngineError> {
         let key = filters.cache_key();
         let (engine, filters) = (self.clone(), filters.clone());
         let (found, started) = self
             .discoveries
-            .join(&key.clone(), || async move { engine.lead_discovery(&filters, key, anew, priority).await })
+            .join(&key.clone(), || async move { engine.lead_discovery(&filters, key, anew, errand).await })
             .await;
         let found = found?;
         // Whoever joins somebody else's call, or finds its result, has a hit: it costs nothing.
@@ -187,7 +186,7 @@ impl Engine {
         filters: &Filters,
         key: String,
         anew: bool,
-        priority: Priority,
+        errand: Errand,
     ) -> Result<Arc<Found>, EngineError> {
         loop {
             let held = self.leases.take(std::slice::from_ref(&key)).await?;
@@ -200,7 +199,7 @@ impl Engine {
                 return Ok(Arc::new(found));
             }
             if !held.keys().is_empty() {
-                let found = self.ask_finder(filters, key, anew, priority).await;
+                let found = self.ask_finder(filters, key, anew, errand).await;
                 held.release().await;
                 return found.map(Arc::new);
             }

@@ -23,11 +23,11 @@ pub(super) fn history(
     }
     writes.push(Write::History(HistoryPut {
         id,
-        user_id: None,
+        user_id: question.caller.user_column(),
         search_type: "discovery".to_owned(),
         filters: (*result.filters).clone(),
         results_count: result.funnel.kept,
-        source: Some(question.source.as_str().to_owned()),
+        source: Some(question.caller.source_column()),
         created_at: stored(now),
     }));
     writes.push(Write::Outcome(OutcomePut {

@@ -8,9 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::Source;
+use crate::Caller;
 use crate::answer::{Budget, TokenUse, Written};
-use crate::ledger::Priority;
 
 /// A question to discover.
 #[derive(Debug, Clone)]
@@ -23,24 +22,15 @@ pub struct DiscoveryQuestion {
     pub stale_if_error: bool,
     /// What this question may spend.
     pub budget: Budget,
-    /// Who waits.
-    pub priority: Priority,
     /// Who asks.
-    pub source: Source,
+    pub caller: Caller,
 }
 
 impl DiscoveryQuestion {
     /// A question with nothing but filters.
     #[must_use]
-    pub fn new(filters: RawFilters, source: Source) -> Self {
-        Self {
-            filters,
-            force_refresh: false,
-            stale_if_error: false,
-            budget: Budget::default(),
-            priority: Priority::default(),
-            source,
-        }
+    pub fn new(filters: RawFilters, caller: Caller) -> Self {
+        Self { filters, force_refresh: false, stale_if_error: false, budget: Budget::default(), caller }
     }
 }
 

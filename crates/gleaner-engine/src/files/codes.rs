@@ -12,7 +12,8 @@ use gleaner_store::{DiscoveryPut, Write};
 use keepa::{Asin, Product, ProductRequest, RawProduct};
 use serde_json::json;
 
-use crate::ledger::{Priority, Purpose};
+use super::FilesQuestion;
+use crate::ledger::Purpose;
 use crate::purchase::{STATS_DAYS, put};
 use crate::{Engine, EngineError, span, stored};
 
@@ -59,10 +60,10 @@ impl Engine {
     }
 
     /// Looks codes up, each once across all processes on the database.
-    pub(super) async fn look_up(&self, marketplace: Marketplace, codes: &[Gtin], limit: u32) -> Found {
+    pub(super) async fn look_up(&self, question: &FilesQuestion, codes: &[Gtin]) -> Found {
         let mut found = Found::default();
         for batch in codes.chunks(BATCH) {
-            if let Err(error) = self.look_up_batch(marketplace, batch, limit, &mut found).await {
+            if let Err(error) = self.look_up_batch(question, batch, &mut found).await {
                 found.failure = Some(error);
                 break;
             }
@@ -72,11 +73,11 @@ impl Engine {
 
     async fn look_up_batch(
         &self,
-        marketplace: Marketplace,
+        question: &FilesQuestion,
         batch: &[Gtin],
-        limit: u32,
         found: &mut Found,
     ) -> Result<(), EngineError> {
+        let (marketplace, limit) = (question.marketplace, question.code_limit);
         let mut open: Vec<Gtin> = batch.to_vec();
         while !open.is_empty() {
             let keys: Vec<String> = open.iter().map(|code| key(marketplace, *code, limit)).collect();
@@ -89,7 +90,7 @@ impl Engine {
             let wanted: Vec<Gtin> =
                 mine.iter().copied().filter(|code| !found.products.contains_key(code)).collect();
             if !wanted.is_empty() {
-                self.call(marketplace, &wanted, limit, found).await?;
+                self.call(question, &wanted, found).await?;
             }
             drop(held);
             let theirs: Vec<String> = keys
@@ -108,17 +109,17 @@ impl Engine {
     /// One call to Keepa: reserves, pays, keeps.
     async fn call(
         &self,
-        marketplace: Marketplace,
+        question: &FilesQuestion,
         codes: &[Gtin],
-        limit: u32,
         found: &mut Found,
     ) -> Result<(), EngineError> {
+        let (marketplace, limit) = (question.marketplace, question.code_limit);
         let request = ProductRequest::codes(marketplace, codes.iter().map(|code| code.code()), limit)
             .stats_days(STATS_DAYS)
             .history(true);
         let words = format!("product {marketplace} code x{} limit {limit}", codes.len());
         let estimated = i64::from(request.cost().upper);
-        let promise = self.ledger.reserve(Purpose::Scoring, Priority::Interactive, words, estimated).await?;
+        let promise = self.ledger.reserve(Purpose::Scoring, question.caller.errand, words, estimated).await?;
         let answer = Box::pin(self.keepa.products(&request)).await;
         let now = self.now();
         let answer = match answer {

@@ -15,10 +15,9 @@ use uuid::Uuid;
 use super::FilesQuestion;
 use super::result::{Candidate, Candidates, FileScore, FileScoringResult, RejectedRow};
 use crate::answer::TokenUse;
-use crate::ledger::Priority;
 use crate::purchase::Bought;
 use crate::scoring::{ScoredProduct, count, off_the_runtime};
-use crate::{Engine, EngineError, Source, stored};
+use crate::{Engine, EngineError, stored};
 
 /// Products that are decoded at a time: a product with its histories takes up to a megabyte.
 const BATCH: usize = 100;
@@ -92,7 +91,7 @@ impl Engine {
 
         let open: Vec<Gtin> =
             codes_of(&entries).filter(|code| !plan.known_codes.contains_key(code)).collect();
-        let found = self.look_up(question.marketplace, &distinct(open), question.code_limit).await;
+        let found = self.look_up(question, &distinct(open)).await;
         let mut led_to = plan.known_codes;
         led_to.extend(found.products);
         let mut failure = found.failure;
@@ -131,7 +130,7 @@ impl Engine {
             let missing: Vec<Asin> = batch.iter().copied().filter(|asin| !facts.contains_key(asin)).collect();
             if failure.is_none() {
                 for purchase in
-                    self.buyer.buy(question.marketplace, &missing, Priority::Interactive, false).await
+                    self.buyer.buy(question.marketplace, &missing, question.caller.errand, false).await
                 {
                     charged += i64::from(purchase.charged);
                     match purchase.delivery {
@@ -248,7 +247,7 @@ impl Engine {
         vec![
             Write::History(HistoryPut {
                 id,
-                user_id: None,
+                user_id: question.caller.user_column(),
                 search_type: "scoring".to_owned(),
                 filters: json!({
                     "marketplace": question.marketplace.code(),
@@ -258,7 +257,7 @@ impl Engine {
                     "strategy": rules.strategy.as_str(),
                 }),
                 results_count: count(result.scores.len()),
-                source: Some(Source::Manual.as_str().to_owned()),
+                source: Some(question.caller.source_column()),
                 created_at: stored(now),
             }),
             Write::Outcome(OutcomePut {

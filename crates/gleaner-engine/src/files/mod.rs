@@ -18,10 +18,10 @@ use gleaner_exchange::keepa_json::SavedAnswer;
 use gleaner_exchange::supplier::SupplierList;
 use gleaner_exchange::{Content, keepa_csv};
 
-use crate::EngineError;
 use crate::answer::Budget;
 use crate::saved::File;
 use crate::scoring::{ScoredProduct, check_cost};
+use crate::{Caller, EngineError};
 
 pub use codes::DEFAULT_CODE_LIMIT;
 pub use lists::ListPlan;
@@ -46,6 +46,8 @@ pub struct FilesQuestion {
     pub code_limit: u32,
     /// What lists may spend.
     pub budget: Budget,
+    /// Who asks.
+    pub caller: Caller,
 }
 
 /// Files that were read: what is scored, and the lists that need Keepa.

@@ -79,7 +79,7 @@ impl Engine {
         let result = self.score_checked(&question, &asins, &malformed, started, listener).await;
         if let Err(error) = &result {
             let filters = record::filters(&question, question.condition);
-            Box::pin(self.record_failure("scoring", filters, question.source, started, error)).await;
+            Box::pin(self.record_failure("scoring", filters, question.caller, started, error)).await;
         }
         result
     }
@@ -166,7 +166,7 @@ impl Engine {
         // In order, so that a shortage in the middle leaves the first ones bought, and progress shows.
         for batch in wanted.chunks(BATCH) {
             let (mut bought, mut shared) = (HashMap::new(), HashMap::new());
-            for purchase in self.buyer.buy(terms.marketplace, batch, question.priority, anew).await {
+            for purchase in self.buyer.buy(terms.marketplace, batch, question.caller.errand, anew).await {
                 let asin = purchase.asin;
                 charged += i64::from(purchase.charged);
                 match purchase.delivery {

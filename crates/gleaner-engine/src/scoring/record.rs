@@ -34,11 +34,11 @@ pub(super) fn history(
     [
         Write::History(HistoryPut {
             id,
-            user_id: None,
+            user_id: question.caller.user_column(),
             search_type: "scoring".to_owned(),
             filters: filters(question, Some(terms.condition)),
             results_count: count(result.scores.len()),
-            source: Some(question.source.as_str().to_owned()),
+            source: Some(question.caller.source_column()),
             created_at: stored(now),
         }),
         Write::Outcome(OutcomePut {

@@ -14,8 +14,7 @@ use uuid::Uuid;
 
 use super::count;
 use crate::answer::{Budget, Rejected, TokenUse};
-use crate::ledger::Priority;
-use crate::{EngineError, Source};
+use crate::{Caller, EngineError};
 
 /// The most products in one question.
 pub const MAX_ASINS: usize = 1_000;
@@ -39,16 +38,14 @@ pub struct ScoringQuestion {
     pub stale_if_error: bool,
     /// What this question may spend.
     pub budget: Budget,
-    /// Who waits.
-    pub priority: Priority,
     /// Who asks.
-    pub source: Source,
+    pub caller: Caller,
 }
 
 impl ScoringQuestion {
     /// A question about products under the default terms.
     #[must_use]
-    pub fn new(marketplace: Marketplace, asins: Vec<String>, source: Source) -> Self {
+    pub fn new(marketplace: Marketplace, asins: Vec<String>, caller: Caller) -> Self {
         Self {
             marketplace,
             asins,
@@ -58,8 +55,7 @@ impl ScoringQuestion {
             force_refresh: false,
             stale_if_error: false,
             budget: Budget::default(),
-            priority: Priority::default(),
-            source,
+            caller,
         }
     }
 }

@@ -6,7 +6,7 @@ use axum::response::Response;
 use gleaner_core::filters::{DEFAULT_LIMIT, RawFilters};
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::discovery::{DiscoveryQuestion, ProductDiscoveryResult};
-use gleaner_engine::{Engine, Source};
+use gleaner_engine::{Caller, Engine};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -77,13 +77,13 @@ pub async fn handler(
     headers: HeaderMap,
     JsonBody(filters): JsonBody<ProductDiscoveryFilters>,
 ) -> Result<Response, Problem> {
-    let result = engine.discover(filters.question(super::source(&headers))).await?;
+    let result = engine.discover(filters.question(super::caller(&headers))).await?;
     Ok(json(&result, result.json_size()))
 }
 
 impl ProductDiscoveryFilters {
     /// The engine's question.
-    pub(crate) fn question(self, source: Source) -> DiscoveryQuestion {
+    pub(crate) fn question(self, caller: Caller) -> DiscoveryQuestion {
         let filters = RawFilters {
             marketplace: self.marketplace,
             category: match self.category {
@@ -101,7 +101,7 @@ impl ProductDiscoveryFilters {
         DiscoveryQuestion {
             force_refresh: self.force_refresh,
             stale_if_error: self.stale_if_error,
-            ..DiscoveryQuestion::new(filters, source)
+            ..DiscoveryQuestion::new(filters, caller)
         }
     }
 }

@@ -12,7 +12,7 @@ pub mod search;
 pub mod tokens;
 
 use axum::http::HeaderMap;
-use gleaner_engine::{Engine, Source};
+use gleaner_engine::{Caller, Engine, Source};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -37,6 +37,7 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
 const CLIENT: &str = "x-gleaner-client";
 
 /// Who asks: the web app says so, everything else is a program.
-fn source(headers: &HeaderMap) -> Source {
-    if headers.get(CLIENT).is_some_and(|client| client == "web") { Source::Frontend } else { Source::Api }
+fn caller(headers: &HeaderMap) -> Caller {
+    let web = headers.get(CLIENT).is_some_and(|client| client == "web");
+    Caller::new(if web { Source::Frontend } else { Source::Api })
 }

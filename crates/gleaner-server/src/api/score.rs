@@ -68,7 +68,7 @@ pub async fn handler(
         force_refresh: request.force_refresh,
         stale_if_error: request.stale_if_error,
         budget: request.budget,
-        ..ScoringQuestion::new(request.marketplace, request.asins, super::source(&headers))
+        ..ScoringQuestion::new(request.marketplace, request.asins, super::caller(&headers))
     };
     let result = engine.score(question).await?;
     // When every input was malformed, the request as a whole is the caller's mistake.

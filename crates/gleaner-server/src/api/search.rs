@@ -62,7 +62,7 @@ pub async fn handler(
     if filters.condition.is_none() {
         filters.condition = Some(engine.default_condition(request.strategy).await?);
     }
-    let mut discovery = filters.question(super::source(&headers));
+    let mut discovery = filters.question(super::caller(&headers));
     discovery.budget = request.budget;
     let question = SearchQuestion { discovery, cost: request.cost, strategy: request.strategy };
     // Mistakes are told with a status, not inside a stream.

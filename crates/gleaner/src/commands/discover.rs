@@ -6,11 +6,11 @@ use gleaner_core::filters::{DEFAULT_LIMIT, RawFilters};
 use gleaner_core::money::Money;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
-use gleaner_engine::Source;
 use gleaner_engine::answer::{Budget, BudgetMode};
 use gleaner_engine::discovery::DiscoveryQuestion;
 use gleaner_engine::scoring::MAX_ASINS;
 use gleaner_engine::search::{SearchEvent, SearchQuestion};
+use gleaner_engine::{Caller, Source};
 use tokio::sync::mpsc;
 
 use crate::config::Config;
@@ -97,7 +97,7 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     let question = DiscoveryQuestion {
         force_refresh: args.force_refresh,
         budget,
-        ..DiscoveryQuestion::new(filters, Source::Manual)
+        ..DiscoveryQuestion::new(filters, Caller::new(Source::Manual))
     };
     if !args.score {
         let discovery = app.engine.discover(question).await?;

@@ -8,11 +8,11 @@ use gleaner_core::fee_card::FeeCards;
 use gleaner_core::money::Money;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
-use gleaner_engine::Source;
 use gleaner_engine::answer::{Budget, BudgetMode};
 use gleaner_engine::files::DEFAULT_CODE_LIMIT;
 use gleaner_engine::saved::{SavedQuestion, score_saved};
 use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
+use gleaner_engine::{Caller, Source};
 
 use crate::config::Config;
 use crate::exit::{USAGE, usage};
@@ -113,7 +113,7 @@ pub async fn run(
             strategy: args.strategy,
             force_refresh: args.force_refresh,
             budget: args.budget(),
-            ..ScoringQuestion::new(args.marketplace, args.asins, Source::Manual)
+            ..ScoringQuestion::new(args.marketplace, args.asins, Caller::new(Source::Manual))
         };
         let result = app.engine.score(question).await?;
         progress.finish_and_clear();

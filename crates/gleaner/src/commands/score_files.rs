@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use gleaner_core::fee_card::FeeCards;
 use gleaner_engine::files::{self, FileScoringResult, FilesQuestion, ListPlan};
-use gleaner_engine::{Clock, SystemClock};
+use gleaner_engine::{Caller, Clock, Source, SystemClock};
 
 use super::score::{Args, exit_code};
 use crate::config::Config;
@@ -31,6 +31,7 @@ pub async fn run(
         now: SystemClock.now(),
         code_limit: args.code_limit,
         budget: args.budget(),
+        caller: Caller::new(Source::Manual),
     };
     let contents = args.file.iter().map(|path| (path.display().to_string(), std::fs::read(path))).collect();
     let read = files::read(contents, &question, &FeeCards::shipped())?;
