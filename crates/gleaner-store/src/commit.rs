@@ -12,6 +12,7 @@ use crate::discovery::{self, DiscoveryPut};
 use crate::generation::{self, Hold};
 use crate::history::{self, HistoryPut, OutcomePut};
 use crate::ledger::{self, LedgerPut};
+use crate::notice::{self, NoticePut};
 use crate::product::{self, ProductPut};
 use crate::scoring::{self, ScorePut};
 use crate::session::Session;
@@ -48,6 +49,8 @@ pub enum Write {
     Outcome(OutcomePut),
     /// Record tokens.
     Ledger(LedgerPut),
+    /// Something to tell people, in the transaction of what it tells about.
+    Notice(NoticePut),
     /// What Keepa told of the balance. Of two, the one that was read later is kept.
     Account(AccountRow),
     /// Gives the tokens of a reservation back. One that is not there (any more) is passed over.
@@ -261,6 +264,7 @@ struct Plan<'a> {
     history: BTreeMap<uuid::Uuid, &'a HistoryPut>,
     outcomes: BTreeMap<uuid::Uuid, &'a OutcomePut>,
     ledger: BTreeMap<uuid::Uuid, &'a LedgerPut>,
+    notices: BTreeMap<uuid::Uuid, &'a NoticePut>,
     account: Option<&'a AccountRow>,
     releases: BTreeSet<uuid::Uuid>,
 }
@@ -299,6 +303,9 @@ impl<'a> Plan<'a> {
             }
             Write::Ledger(put) => {
                 self.ledger.insert(put.id, put);
+            }
+            Write::Notice(put) => {
+                self.notices.entry(put.id).or_insert(put);
             }
             Write::Account(row) => {
                 if self.account.is_none_or(|kept| row.read_at >= kept.read_at) {
@@ -347,6 +354,8 @@ impl<'a> Plan<'a> {
         add(history::INSERT_OUTCOME.statements(engine, self.outcomes.values().map(|put| put.row()).collect()));
         let puts: Vec<_> = self.ledger.into_values().collect();
         add(ledger::INSERT.statements(engine, rows(&puts, LedgerPut::row)?));
+        let puts: Vec<_> = self.notices.into_values().collect();
+        add(notice::INSERT.statements(engine, rows(&puts, NoticePut::row)?));
         // In the order in which a reservation takes its locks: the account first.
         add(account::INSERT.statements(engine, self.account.map(AccountRow::row).into_iter().collect()));
         let ids: Vec<String> = self.releases.iter().map(ToString::to_string).collect();

@@ -71,6 +71,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!("0012", "gleaner_token_reservation", own),
     migration!("0013", "gleaner_flight", own),
     migration!("0014", "gleaner_rules", own),
+    migration!("0015", "gleaner_notice", own),
 ];
 
 /// The newest version this program knows.
