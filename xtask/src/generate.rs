@@ -12,7 +12,8 @@ use crate::command::{cargo, must};
 use crate::workspace;
 
 /// What is written where: a part of `gleaner reference` and a file.
-const FILES: [(&str, &str); 2] = [("openapi", "docs/openapi.json"), ("cli", "docs/command-line.md")];
+const FILES: [(&str, &str); 3] =
+    [("openapi", "docs/openapi.json"), ("cli", "docs/command-line.md"), ("settings", "docs/settings.md")];
 
 /// `cargo xtask gen`
 #[derive(Debug, clap::Args)]

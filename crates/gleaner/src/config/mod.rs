@@ -2,7 +2,9 @@
 //!
 //! Every setting has one name: `name` in the file, `GLEANER_NAME` in the environment. The three that
 //! other programs know too are also read as `DATABASE_URL`, `KEEPA_API_KEY` and `KEEPA_BASE_URL`.
-//! Secrets can be read from a file: `KEEPA_API_KEY_FILE`, `DATABASE_URL_FILE`.
+//! Secrets can be read from a file: `KEEPA_API_KEY_FILE`, `DATABASE_URL_FILE`. The list is in [`settings`].
+
+mod settings;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,84 +14,14 @@ use directories::ProjectDirs;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::exit::usage;
+pub use settings::reference;
+use settings::{SETTINGS, Setting, Settings, Trait};
 
 /// Keepa itself.
 pub const KEEPA: &str = "https://api.keepa.com";
-
-/// The settings as they are written, with their defaults.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Settings {
-    /// `sqlite:PATH` or `postgres://…`; by default a file in the user's data folder.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    database_url: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    keepa_api_key: Option<String>,
-    keepa_base_url: String,
-    /// The longest automatic wait when Keepa has no tokens.
-    keepa_max_wait: String,
-    keepa_timeout: String,
-    /// Tokens that jobs leave for people.
-    token_floor: i64,
-    listen: String,
-    discovery_ttl: String,
-    scoring_ttl: String,
-    /// `normal` survives a crash of the program, `full` also a power cut (SQLite).
-    durability: String,
-    pool_size: u32,
-    /// Off for PostgreSQL behind a transaction pooler.
-    statement_cache: bool,
-    demo_products: u32,
-    demo_seed: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            database_url: None,
-            keepa_api_key: None,
-            keepa_base_url: KEEPA.to_owned(),
-            keepa_max_wait: "10s".to_owned(),
-            keepa_timeout: "120s".to_owned(),
-            token_floor: 0,
-            listen: "127.0.0.1:8080".to_owned(),
-            discovery_ttl: "24h".to_owned(),
-            scoring_ttl: "6h".to_owned(),
-            durability: "normal".to_owned(),
-            pool_size: 4,
-            statement_cache: true,
-            demo_products: 20_000,
-            demo_seed: 7,
-        }
-    }
-}
-
-/// Every setting, for the environment and the messages.
-const NAMES: [&str; 14] = [
-    "database_url",
-    "keepa_api_key",
-    "keepa_base_url",
-    "keepa_max_wait",
-    "keepa_timeout",
-    "token_floor",
-    "listen",
-    "discovery_ttl",
-    "scoring_ttl",
-    "durability",
-    "pool_size",
-    "statement_cache",
-    "demo_products",
-    "demo_seed",
-];
-/// Those that are no text. All others are taken from the environment as they are: a key of digits is not a number.
-const TYPED: [&str; 5] = ["pool_size", "statement_cache", "token_floor", "demo_products", "demo_seed"];
-/// Those that are also read without the prefix.
-const BARE: [&str; 3] = ["database_url", "keepa_api_key", "keepa_base_url"];
-/// Those that may stand in a file of their own.
-const SECRET: [&str; 2] = ["database_url", "keepa_api_key"];
 
 /// What the command line says over everything else.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -171,9 +103,8 @@ impl Config {
             figment = figment.merge(Toml::file_exact(path));
         }
         figment = figment
-            .merge(Env::prefixed("GLEANER_").only(&TYPED))
+            .merge(Env::prefixed("GLEANER_").only(&names(|setting| setting.is(Trait::Typed))))
             .merge(Serialized::defaults(texts_from_environment()?))
-            .merge(Serialized::defaults(secrets_from_files()?))
             .merge(Serialized::defaults(overrides));
         let settings: Settings = figment.extract().map_err(|errors| {
             let all: Vec<String> = errors.into_iter().map(|error| describe(&error)).collect();
@@ -206,7 +137,7 @@ impl Settings {
         Ok(Config {
             database_url: match self.database_url.map(|u| u.trim().to_owned()).filter(|u| !u.is_empty()) {
                 Some(url) => url,
-                None => default_database(demo)?,
+                None => default_database(&data_dir(self.data_dir.as_deref())?, demo),
             },
             keepa_api_key: key.map(SecretString::from),
             keepa_base_url: base,
@@ -241,9 +172,16 @@ fn wrong(name: &str, what: &str) -> anyhow::Error {
 }
 
 fn places(name: &str) -> String {
-    let upper = name.to_ascii_uppercase();
-    let bare = if BARE.contains(&name) { format!(" or {upper}") } else { String::new() };
-    format!("{name} in the configuration file, GLEANER_{upper}{bare} in the environment or .env")
+    let variables = SETTINGS.iter().find(|setting| setting.name == name).map(Setting::variables);
+    format!(
+        "{name} in the configuration file, {} in the environment or .env",
+        variables.unwrap_or_default().join(" or ")
+    )
+}
+
+/// The names of some settings.
+fn names(wanted: impl Fn(&Setting) -> bool) -> Vec<&'static str> {
+    SETTINGS.iter().filter(|setting| wanted(setting)).map(|setting| setting.name).collect()
 }
 
 fn describe(error: &figment::Error) -> String {
@@ -255,7 +193,7 @@ fn describe(error: &figment::Error) -> String {
     let found = place.map(|p| format!("; found in {p}")).unwrap_or_default();
     match &error.kind {
         figment::error::Kind::UnknownField(field, _) => {
-            format!("unknown setting '{field}'{found}; the settings are {}", NAMES.join(", "))
+            format!("unknown setting '{field}'{found}; the settings are {}", names(|_| true).join(", "))
         }
         kind if name.is_empty() => format!("the configuration cannot be read: {kind}{found}"),
         kind => format!("setting {name}: {kind}{found} (looked for in {})", places(&name)),
@@ -297,30 +235,38 @@ fn config_file(named: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
     Ok([Some(PathBuf::from("gleaner.toml")), usual].into_iter().flatten().find(|path| path.is_file()))
 }
 
-/// Demo data has a database of its own.
-fn default_database(demo: bool) -> anyhow::Result<String> {
+/// Where files are kept: the folder that was set, else the user's data folder.
+fn data_dir(set: Option<&str>) -> anyhow::Result<PathBuf> {
+    if let Some(path) = set.map(str::trim).filter(|path| !path.is_empty()) {
+        return Ok(PathBuf::from(path));
+    }
     let dirs = project().ok_or_else(|| {
-        usage(format!(
-            "there is no home folder to keep data in: set database_url ({})",
-            places("database_url")
-        ))
+        usage(format!("there is no home folder to keep data in: set data_dir ({})", places("data_dir")))
     })?;
+    Ok(dirs.data_dir().to_owned())
+}
+
+/// Demo data has a database of its own.
+fn default_database(data_dir: &Path, demo: bool) -> String {
     let file = if demo { "demo.db" } else { "gleaner.db" };
-    Ok(format!("sqlite:{}", dirs.data_dir().join(file).display()))
+    format!("sqlite:{}", data_dir.join(file).display())
 }
 
 /// The settings that are texts, as they stand in the environment.
 fn texts_from_environment() -> anyhow::Result<std::collections::BTreeMap<&'static str, String>> {
     let mut texts = std::collections::BTreeMap::new();
-    for name in NAMES.into_iter().filter(|name| !TYPED.contains(name)) {
-        let upper = name.to_ascii_uppercase();
-        let bare = BARE.contains(&name).then(|| upper.clone());
-        for variable in bare.into_iter().chain([format!("GLEANER_{upper}")]) {
+    for setting in SETTINGS.iter().filter(|setting| !setting.is(Trait::Typed)) {
+        for variable in setting.variables() {
             match std::env::var(&variable) {
-                Ok(text) => drop(texts.insert(name, text)),
+                Ok(path) if setting.is(Trait::Secret) && variable == setting.file_variable() => {
+                    let text = std::fs::read_to_string(&path)
+                        .map_err(|e| usage(format!("{variable} names {path}, which cannot be read: {e}")))?;
+                    texts.insert(setting.name, text.trim().to_owned());
+                }
+                Ok(text) => drop(texts.insert(setting.name, text)),
                 Err(std::env::VarError::NotPresent) => {}
                 Err(std::env::VarError::NotUnicode(_)) => {
-                    return Err(wrong(name, &format!("{variable} is not valid text")));
+                    return Err(wrong(setting.name, &format!("{variable} is not valid text")));
                 }
             }
         }
@@ -328,37 +274,9 @@ fn texts_from_environment() -> anyhow::Result<std::collections::BTreeMap<&'stati
     Ok(texts)
 }
 
-/// Secrets that are handed over as files, the way containers do.
-fn secrets_from_files() -> anyhow::Result<std::collections::BTreeMap<&'static str, String>> {
-    let mut secrets = std::collections::BTreeMap::new();
-    for name in SECRET {
-        let variable = format!("{}_FILE", name.to_ascii_uppercase());
-        let Ok(path) = std::env::var(&variable) else { continue };
-        let text = std::fs::read_to_string(&path)
-            .map_err(|e| usage(format!("{variable} names {path}, which cannot be read: {e}")))?;
-        secrets.insert(name, text.trim().to_owned());
-    }
-    Ok(secrets)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_setting_is_listed_by_its_name() {
-        let all = Settings {
-            database_url: Some("sqlite:x".to_owned()),
-            keepa_api_key: Some("k".to_owned()),
-            ..Settings::default()
-        };
-        let value = serde_json::to_value(all).unwrap();
-        let mut names: Vec<_> = value.as_object().unwrap().keys().map(String::as_str).collect();
-        names.sort_unstable();
-        let mut listed = NAMES.to_vec();
-        listed.sort_unstable();
-        assert_eq!(names, listed);
-    }
 
     #[test]
     fn synthetic_and_paid_facts_have_different_upstreams() {
