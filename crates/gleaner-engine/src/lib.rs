@@ -5,6 +5,7 @@
 //! everything it did is committed. To add one: a module with its question, its answer and an
 //! `impl Engine` block; the faces only translate.
 
+pub mod accounts;
 pub mod answer;
 pub mod cache;
 mod caller;

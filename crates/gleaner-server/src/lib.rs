@@ -2,9 +2,11 @@
 //!
 //! One file per endpoint in [`api`]: the request's type, the handler and its description. To add one,
 //! copy a neighbour and register it in [`api::router`]. Errors leave as problem+json, see
-//! [`problem`].
+//! [`problem`]. Who may call what is a table: an endpoint needs a line in [`access`].
 
+pub mod access;
 pub mod api;
+pub mod asking;
 pub mod body;
 mod guard;
 pub mod problem;
@@ -74,6 +76,7 @@ impl MakeRequestId for Numbers {
 /// The whole application over an engine.
 pub fn app(engine: Engine) -> Router {
     let (router, document) = routes().split_for_parts();
+    let gate = access::Gate::new(&document);
     let id = HeaderName::from_static("x-request-id");
     router
         .merge(api::document::router(&document))
@@ -95,6 +98,7 @@ pub fn app(engine: Engine) -> Router {
             ),
             CatchPanicLayer::custom(problem::panicked),
             axum::middleware::from_fn(guard::same_origin),
+            axum::middleware::from_fn_with_state(gate, access::enforce),
             DefaultBodyLimit::max(MAX_BODY),
         ))
 }

@@ -1,7 +1,6 @@
 //! `POST /api/v1/products/discover`
 
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use gleaner_core::filters::{DEFAULT_LIMIT, RawFilters};
 use gleaner_core::{Condition, Marketplace};
@@ -10,6 +9,7 @@ use gleaner_engine::{Caller, Engine};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::asking::Asking;
 use crate::body::{JsonBody, json};
 use crate::problem::Problem;
 
@@ -74,10 +74,10 @@ pub enum CategoryParameter {
 )]
 pub async fn handler(
     State(engine): State<Engine>,
-    headers: HeaderMap,
+    Asking(caller): Asking,
     JsonBody(filters): JsonBody<ProductDiscoveryFilters>,
 ) -> Result<Response, Problem> {
-    let result = engine.discover(filters.question(super::caller(&headers))).await?;
+    let result = engine.discover(filters.question(caller)).await?;
     Ok(json(&result, result.json_size()))
 }
 

@@ -1,7 +1,7 @@
 //! `POST /api/v1/products/score`
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
 use gleaner_core::filters::FieldError;
 use gleaner_core::rules::Strategy;
@@ -12,6 +12,7 @@ use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::asking::Asking;
 use crate::body::{JsonBody, json};
 use crate::problem::Problem;
 
@@ -58,7 +59,7 @@ pub struct ProductScoringRequest {
 )]
 pub async fn handler(
     State(engine): State<Engine>,
-    headers: HeaderMap,
+    Asking(caller): Asking,
     JsonBody(request): JsonBody<ProductScoringRequest>,
 ) -> Result<Response, Problem> {
     let question = ScoringQuestion {
@@ -68,7 +69,7 @@ pub async fn handler(
         force_refresh: request.force_refresh,
         stale_if_error: request.stale_if_error,
         budget: request.budget,
-        ..ScoringQuestion::new(request.marketplace, request.asins, super::caller(&headers))
+        ..ScoringQuestion::new(request.marketplace, request.asins, caller)
     };
     let result = engine.score(question).await?;
     // When every input was malformed, the request as a whole is the caller's mistake.

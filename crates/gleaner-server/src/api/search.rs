@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 use super::discover::ProductDiscoveryFilters;
+use crate::asking::Asking;
 use crate::body::JsonBody;
 use crate::problem::Problem;
 
@@ -55,6 +56,7 @@ pub struct ProductSearchRequest {
 )]
 pub async fn handler(
     State(engine): State<Engine>,
+    Asking(caller): Asking,
     headers: HeaderMap,
     JsonBody(request): JsonBody<ProductSearchRequest>,
 ) -> Result<Response, Problem> {
@@ -62,7 +64,7 @@ pub async fn handler(
     if filters.condition.is_none() {
         filters.condition = Some(engine.default_condition(request.strategy).await?);
     }
-    let mut discovery = filters.question(super::caller(&headers));
+    let mut discovery = filters.question(caller);
     discovery.budget = request.budget;
     let question = SearchQuestion { discovery, cost: request.cost, strategy: request.strategy };
     // Mistakes are told with a status, not inside a stream.

@@ -1,0 +1,80 @@
+//! Who may call what: one line for every endpoint.
+//!
+//! To add an endpoint, add its line here. An endpoint without one is refused to everybody, and a test fails.
+//! `GET` also stands for `HEAD`.
+
+use gleaner_engine::accounts::Role;
+
+/// Who may call an endpoint, by the least role that may; `None`: anyone, without an account.
+pub type Who = Option<Role>;
+
+const ANYONE: Who = None;
+const VIEWER: Who = Some(Role::Viewer);
+const MEMBER: Who = Some(Role::Member);
+const ADMIN: Who = Some(Role::Admin);
+
+/// A line of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The method, in capitals.
+    pub method: &'static str,
+    /// The path as the OpenAPI document writes it.
+    pub path: &'static str,
+    /// Who may call it.
+    pub who: Who,
+    /// Whether a call may spend tokens: such calls are limited by account and address.
+    pub spends: bool,
+    /// Whether the use case writes its own line into the audit log; else every change that only an administrator may
+    /// make is noted there by its method and path.
+    pub notes_itself: bool,
+}
+
+impl Line {
+    const fn new(method: &'static str, path: &'static str, who: Who) -> Self {
+        Self { method, path, who, spends: false, notes_itself: false }
+    }
+
+    const fn spends(self) -> Self {
+        Self { spends: true, ..self }
+    }
+}
+
+const fn get(path: &'static str, who: Who) -> Line {
+    Line::new("GET", path, who)
+}
+
+const fn post(path: &'static str, who: Who) -> Line {
+    Line::new("POST", path, who)
+}
+
+const fn put(path: &'static str, who: Who) -> Line {
+    Line::new("PUT", path, who)
+}
+
+/// Every endpoint.
+#[rustfmt::skip]
+pub const TABLE: &[Line] = &[
+    // Health and description.
+    get("/healthz", ANYONE),
+    get("/readyz", ANYONE),
+    get("/api/v1/openapi.json", ANYONE),
+
+    // Products.
+    post("/api/v1/products/discover", MEMBER).spends(),
+    post("/api/v1/products/score", MEMBER).spends(),
+    post("/api/v1/products/search", MEMBER).spends(),
+    get("/api/v1/products/{asin}", VIEWER),
+    get("/api/v1/categories", VIEWER),
+
+    // Tokens.
+    get("/api/v1/tokens", VIEWER),
+
+    // Rules.
+    get("/api/v1/rules/{strategy}", VIEWER),
+    put("/api/v1/rules/{strategy}", ADMIN),
+    get("/api/v1/rules/{strategy}/versions", VIEWER),
+
+    // Caches.
+    get("/api/v1/cache/stats", VIEWER),
+    post("/api/v1/cache/purge", ADMIN),
+];
