@@ -20,7 +20,9 @@ pub mod filters;
 pub mod money;
 pub mod price;
 pub mod rules;
+pub mod saved_filters;
 pub mod score;
+pub mod templates;
 pub mod verdict;
 
 #[doc = include_str!("../reference-check/table.md")]

@@ -50,6 +50,32 @@ pub enum EngineError {
         /// The newest version.
         newest: i64,
     },
+    /// There is nothing of that name.
+    #[error("there is no {what} {id}")]
+    NotFound {
+        /// What was looked for.
+        what: &'static str,
+        /// Under which id or name.
+        id: String,
+    },
+    /// Somebody changed it since this edit began.
+    #[error(
+        "the {what} was changed meanwhile: this edit began from version {based_on}, the newest is {newest}; look at it and save again"
+    )]
+    Conflict {
+        /// What was to be changed.
+        what: &'static str,
+        /// The version the edit began from.
+        based_on: i64,
+        /// The newest version.
+        newest: i64,
+    },
+    /// A niche that is put aside was to be run.
+    #[error("the niche '{name}' is archived: take it out of the archive to run it")]
+    Archived {
+        /// Its name.
+        name: String,
+    },
     /// Rules or caches kept changing while the answer was made.
     #[error("rules or caches changed while this was answered; ask again")]
     Unsettled,
@@ -91,6 +117,9 @@ impl EngineError {
             Self::TokensShort { .. } => "tokens_short",
             Self::OverBudget { .. } => "over_budget",
             Self::RulesConflict { .. } => "rules_conflict",
+            Self::NotFound { .. } => "not_found",
+            Self::Conflict { .. } => "conflict",
+            Self::Archived { .. } => "archived",
             Self::Unsettled => "unsettled",
             Self::Internal => "internal_error",
             Self::Stopping => "stopping",

@@ -17,6 +17,7 @@ mod flight;
 mod leases;
 mod ledger;
 mod memory;
+pub mod niche;
 pub mod product;
 mod purchase;
 mod recorder;

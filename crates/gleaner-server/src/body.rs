@@ -22,11 +22,33 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(&rejection))?;
+        Self::read(&bytes)
+    }
+}
+
+/// The same where an empty body means that nothing is out of the ordinary.
+#[derive(Debug)]
+pub struct OptionalBody<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| unreadable(&rejection))?;
+        if bytes.trim_ascii().is_empty() {
+            return Ok(Self(T::default()));
+        }
+        JsonBody::read(&bytes).map(|JsonBody(value)| Self(value))
+    }
+}
+
+impl<T: DeserializeOwned> JsonBody<T> {
+    fn read(bytes: &[u8]) -> Result<Self, Problem> {
         // Keeping track of the path takes time, and only a mistake needs it.
-        if let Ok(value) = serde_json::from_slice(&bytes) {
+        if let Ok(value) = serde_json::from_slice(bytes) {
             return Ok(Self(value));
         }
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| wrong(&error))?;
         reader.end().map_err(|error| malformed(&error))?;
         Ok(Self(value))

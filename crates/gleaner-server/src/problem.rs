@@ -66,7 +66,10 @@ impl From<EngineError> for Problem {
                 _ => StatusCode::BAD_GATEWAY,
             },
             EngineError::TokensShort { .. } => StatusCode::TOO_MANY_REQUESTS,
-            EngineError::RulesConflict { .. } => StatusCode::CONFLICT,
+            EngineError::RulesConflict { .. }
+            | EngineError::Conflict { .. }
+            | EngineError::Archived { .. } => StatusCode::CONFLICT,
+            EngineError::NotFound { .. } => StatusCode::NOT_FOUND,
             EngineError::OverBudget { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             EngineError::Store(_) | EngineError::Stopping | EngineError::Unsettled => {
                 StatusCode::SERVICE_UNAVAILABLE

@@ -72,6 +72,9 @@ pub(crate) const ALL: &[Migration] = &[
     migration!("0013", "gleaner_flight", own),
     migration!("0014", "gleaner_rules", own),
     migration!("0015", "gleaner_notice", own),
+    migration!("0016", "gleaner_niche", own),
+    migration!("0017", "gleaner_niche_run", own),
+    migration!("0018", "gleaner_niche_find", own),
 ];
 
 /// The newest version this program knows.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    cache, categories, completions, db, discover, emulator, reference, rules, score, serve, tokens,
+    cache, categories, completions, db, discover, emulator, niche, reference, rules, score, serve, tokens,
 };
 use crate::config::{Config, Overrides};
 
@@ -60,6 +60,8 @@ pub enum Command {
     Discover(discover::Args),
     /// Score products by ASIN, or saved Keepa answers.
     Score(score::Args),
+    /// Niches: saved searches that are run again and compared.
+    Niche(niche::Args),
     /// The Keepa token account: balance, forecast, what was spent.
     Tokens(tokens::Args),
     /// The categories that searches accept.
@@ -93,6 +95,7 @@ impl Cli {
         match self.command {
             Command::Discover(args) => discover::run(args, config()?, global.json).await,
             Command::Score(args) => score::run(args, config, global.json).await,
+            Command::Niche(args) => niche::run(args, config()?, global.json).await,
             Command::Tokens(args) => tokens::run(args, config()?, global.json).await,
             Command::Categories(args) => categories::run(&args, global.json),
             Command::Rules(args) => rules::run(args, config()?, global.json).await,

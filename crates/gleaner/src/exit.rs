@@ -56,7 +56,12 @@ fn report_engine(error: &EngineError) -> ExitCode {
     }
     eprintln!("gleaner: {error} [{}]", error.code());
     // An address that cannot be understood was typed wrong; a database that does not answer was not.
-    let typed_wrong = matches!(error, EngineError::Store(StoreError::BadUrl { .. }));
+    let typed_wrong = matches!(
+        error,
+        EngineError::Store(StoreError::BadUrl { .. })
+            | EngineError::NotFound { .. }
+            | EngineError::Archived { .. }
+    );
     if typed_wrong { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
 }
 

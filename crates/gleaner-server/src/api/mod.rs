@@ -6,6 +6,8 @@ pub mod categories;
 pub mod discover;
 pub mod document;
 pub mod health;
+pub mod niche_runs;
+pub mod niches;
 pub mod product;
 pub mod rules;
 pub mod score;
@@ -27,6 +29,18 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(categories::handler))
         .routes(routes!(rules::show, rules::save))
         .routes(routes!(rules::versions))
+        .routes(routes!(niches::list, niches::create))
+        .routes(routes!(niches::templates))
+        .routes(routes!(niches::export))
+        .routes(routes!(niches::import))
+        .routes(routes!(niches::show, niches::edit, niches::delete))
+        .routes(routes!(niches::duplicate))
+        .routes(routes!(niches::archive))
+        .routes(routes!(niches::unarchive))
+        .routes(routes!(niche_runs::run))
+        .routes(routes!(niche_runs::list))
+        .routes(routes!(niche_runs::compare))
+        .routes(routes!(niche_runs::yields))
         .routes(routes!(cache::stats))
         .routes(routes!(cache::purge))
         .routes(routes!(health::healthz))

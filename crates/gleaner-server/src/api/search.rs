@@ -9,9 +9,9 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, StreamExt};
 use gleaner_core::rules::Strategy;
-use gleaner_engine::Engine;
 use gleaner_engine::answer::Budget;
-use gleaner_engine::search::{ProductSearchResult, SearchQuestion};
+use gleaner_engine::search::{ProductSearchResult, SearchEvent, SearchQuestion};
+use gleaner_engine::{Engine, EngineError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
@@ -69,18 +69,32 @@ pub async fn handler(
     let question = SearchQuestion { discovery, cost: request.cost, strategy: request.strategy };
     // Mistakes are told with a status, not inside a stream.
     question.discovery.filters.clone().check().map_err(Problem::invalid)?;
-    let accept = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
-    if !accept.contains("text/event-stream") {
+    if !wants_events(&headers) {
         return Ok(Json(engine.search(question, None).await?).into_response());
     }
+    Ok(streamed(|events| async move { engine.search(question, Some(events)).await }))
+}
+
+/// Whether the caller asks for a stream of events.
+pub(crate) fn wants_events(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|a| a.to_str().ok()).unwrap_or_default();
+    accept.contains("text/event-stream")
+}
+
+/// A search as a stream: its progress, then `result` with the answer, or `error` with a problem.
+pub(crate) fn streamed<T, F>(search: impl FnOnce(mpsc::Sender<SearchEvent>) -> F) -> Response
+where
+    T: Serialize + Send + 'static,
+    F: Future<Output = Result<T, EngineError>> + Send + 'static,
+{
     let (sender, events) = mpsc::channel(QUEUE);
     // In a task of its own: when the reader leaves, what was paid for is still kept.
-    let run = tokio::spawn(async move { engine.search(question, Some(sender)).await });
+    let run = tokio::spawn(search(sender));
     let progress =
         stream::unfold(events, |mut events| async { Some((events.recv().await?, events)) }).map(|event| {
             let name = match &event {
-                gleaner_engine::search::SearchEvent::Discovery(_) => "discovery",
-                gleaner_engine::search::SearchEvent::Scores { .. } => "scores",
+                SearchEvent::Discovery(_) => "discovery",
+                SearchEvent::Scores { .. } => "scores",
             };
             message(name, &event)
         });
@@ -88,11 +102,11 @@ pub async fn handler(
         match run.await {
             Ok(Ok(result)) => message("result", &result),
             Ok(Err(error)) => message("error", &Problem::from(error)),
-            Err(_) => message("error", &Problem::from(gleaner_engine::EngineError::Internal)),
+            Err(_) => message("error", &Problem::from(EngineError::Internal)),
         }
     });
     let all = progress.chain(end).map(Ok::<_, Infallible>);
-    Ok(Sse::new(all).keep_alive(KeepAlive::default()).into_response())
+    Sse::new(all).keep_alive(KeepAlive::default()).into_response()
 }
 
 fn message(name: &str, data: &impl Serialize) -> Event {

@@ -36,6 +36,7 @@ mod flights;
 mod generations;
 mod measure;
 mod migrating;
+mod niches;
 mod notices;
 mod outages;
 mod savings;

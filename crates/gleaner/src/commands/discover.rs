@@ -9,9 +9,8 @@ use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::answer::{Budget, BudgetMode};
 use gleaner_engine::discovery::DiscoveryQuestion;
 use gleaner_engine::scoring::MAX_ASINS;
-use gleaner_engine::search::{SearchEvent, SearchQuestion};
+use gleaner_engine::search::SearchQuestion;
 use gleaner_engine::{Caller, Source};
-use tokio::sync::mpsc;
 
 use crate::config::Config;
 use crate::exit::usage;
@@ -110,18 +109,7 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         return Ok(exit(discovery.asins.is_empty()));
     }
     let question = SearchQuestion { discovery: question, cost, strategy: args.strategy };
-    let (sender, mut events) = mpsc::channel(16);
-    let shown = progress.clone();
-    let watcher = tokio::spawn(async move {
-        while let Some(event) = events.recv().await {
-            shown.set_message(match event {
-                SearchEvent::Discovery(found) => {
-                    format!("scoring {}", output::table::counted(found.asins.len(), "product"))
-                }
-                SearchEvent::Scores { done, total, .. } => format!("scored {done} of {total}"),
-            });
-        }
-    });
+    let (sender, watcher) = progress::follow(&progress);
     let result = app.engine.search(question, Some(sender)).await;
     // It ends with the last event; what it shows has no say in the answer.
     let _ = watcher.await;
@@ -141,14 +129,19 @@ fn exit(empty: bool) -> ExitCode {
     if empty { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-fn rank_range(text: &str) -> anyhow::Result<(i64, i64)> {
+/// A range of sales ranks as people type it: `10000-50000`.
+pub(super) fn rank_range(text: &str) -> anyhow::Result<(i64, i64)> {
     let wrong = || usage(format!("--bsr: '{text}' is not a range of sales ranks such as 10000-50000"));
     let (min, max) = text.trim().split_once('-').ok_or_else(wrong)?;
     let number = |part: &str| part.trim().parse::<i64>().map_err(|_| wrong());
     Ok((number(min)?, number(max)?))
 }
 
-fn price_range(text: &str, marketplace: Marketplace) -> anyhow::Result<(Option<i64>, Option<i64>)> {
+/// A price range as people type it: `15-60`, `15-` or `-60`.
+pub(super) fn price_range(
+    text: &str,
+    marketplace: Marketplace,
+) -> anyhow::Result<(Option<i64>, Option<i64>)> {
     let wrong =
         |why: &str| usage(format!("--price: '{text}' is not a price range such as 15-60, 15- or -60{why}"));
     let (min, max) = text.trim().split_once('-').ok_or_else(|| wrong(""))?;

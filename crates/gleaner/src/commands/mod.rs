@@ -6,6 +6,7 @@ pub mod completions;
 pub mod db;
 pub mod discover;
 pub mod emulator;
+pub mod niche;
 pub mod reference;
 pub mod rules;
 pub mod score;
@@ -13,9 +14,35 @@ mod score_files;
 pub mod serve;
 pub mod tokens;
 
+use std::io::{IsTerminal, Read};
+use std::path::Path;
+
 use keepa::Domain;
+
+use crate::exit::usage;
 
 /// Parses a marketplace for clap.
 fn marketplace(text: &str) -> Result<Domain, String> {
     text.parse().map_err(|e: keepa::UnknownDomain| e.to_string())
+}
+
+/// The text of a file; `-` reads standard input.
+fn read_text(file: &Path) -> anyhow::Result<String> {
+    if file.as_os_str() == "-" {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text)?;
+        return Ok(text);
+    }
+    std::fs::read_to_string(file).map_err(|e| usage(format!("{} cannot be read: {e}", file.display())))
+}
+
+/// Asks a person; where nobody can be asked the answer must be given as `--yes`.
+fn confirmed(question: &str) -> anyhow::Result<bool> {
+    if !std::io::stdin().is_terminal() {
+        return Err(usage(format!("{question} Nobody is here to be asked: add --yes")));
+    }
+    eprint!("{question} [y/N] ");
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }

@@ -5,6 +5,7 @@ pub mod categories;
 pub mod db;
 pub mod discovery;
 pub mod files;
+pub mod niches;
 pub mod progress;
 pub mod rules;
 pub mod score;

@@ -3,7 +3,12 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
+use gleaner_engine::search::SearchEvent;
 use indicatif::{ProgressBar, ProgressStyle};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::table::counted;
 
 /// A spinner with a message; invisible unless standard error is a terminal.
 pub fn spinner(message: impl Into<String>) -> ProgressBar {
@@ -16,4 +21,21 @@ pub fn spinner(message: impl Into<String>) -> ProgressBar {
     }
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
+}
+
+/// Shows how far a search is; the task ends with the last event.
+pub fn follow(bar: &ProgressBar) -> (mpsc::Sender<SearchEvent>, JoinHandle<()>) {
+    let (sender, mut events) = mpsc::channel(16);
+    let shown = bar.clone();
+    let watcher = tokio::spawn(async move {
+        while let Some(event) = events.recv().await {
+            shown.set_message(match event {
+                SearchEvent::Discovery(found) => {
+                    format!("scoring {}", counted(found.asins.len(), "product"))
+                }
+                SearchEvent::Scores { done, total, .. } => format!("scored {done} of {total}"),
+            });
+        }
+    });
+    (sender, watcher)
 }

@@ -1,0 +1,152 @@
+//! `/api/v1/niches/{id}/run`, `/runs`, `/runs/compare` and `/yield`
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use gleaner_engine::Engine;
+use gleaner_engine::answer::Budget;
+use gleaner_engine::niche::{NicheComparison, NicheRun, NicheRunQuestion, NicheRunResult, NicheYield};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::niches::id;
+use super::search::{streamed, wants_events};
+use crate::body::{OptionalBody, wrong_query};
+use crate::problem::Problem;
+
+/// How to run a niche. Nothing is required: an empty body is a plain run.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NicheRunRequest {
+    /// Pay again and replace what is kept.
+    #[serde(default)]
+    pub force_refresh: bool,
+    /// When Keepa does not answer, older answers (marked as stale) are better than an error.
+    #[serde(default)]
+    pub stale_if_error: bool,
+    /// What the run may spend.
+    #[serde(default)]
+    pub budget: Budget,
+}
+
+/// How many runs.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct NicheRunsQuery {
+    /// The most that are shown, 1 to 1000.
+    #[serde(default = "default_limit")]
+    #[param(value_type = Option<i64>, example = 50)]
+    pub limit: u32,
+}
+
+fn default_limit() -> u32 {
+    50
+}
+
+/// Which two runs.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub struct NicheCompareQuery {
+    /// The earlier run; the one before `to` when absent.
+    pub from: Option<Uuid>,
+    /// The later run; the last one that has an answer when absent.
+    pub to: Option<Uuid>,
+}
+
+/// Run a niche: discover, score, keep what was seen, compare with the run before.
+///
+/// With `Accept: text/event-stream` the answer is a stream as in a search: `discovery`, `scores`, then
+/// `result` or `error`. An archived niche is refused with `409 archived`.
+#[utoipa::path(
+    post, path = "/api/v1/niches/{id}/run", operation_id = "run_niche", tag = "niches",
+    request_body = NicheRunRequest,
+    params(("id" = String, Path, description = "The niche's id")),
+    responses(
+        (status = 200, content((NicheRunResult = "application/json"), (String = "text/event-stream"))),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn run(
+    State(engine): State<Engine>,
+    Path(niche): Path<String>,
+    headers: HeaderMap,
+    OptionalBody(request): OptionalBody<NicheRunRequest>,
+) -> Result<Response, Problem> {
+    let question = NicheRunQuestion {
+        niche: id(&niche)?,
+        force_refresh: request.force_refresh,
+        stale_if_error: request.stale_if_error,
+        budget: request.budget,
+        caller: super::caller(&headers),
+    };
+    if !wants_events(&headers) {
+        // In a task of its own: a caller who leaves does not lose what the run sees.
+        let run = tokio::spawn(async move { engine.run_niche(question, None).await });
+        let result = run.await.map_err(|_| gleaner_engine::EngineError::Internal)??;
+        return Ok(Json(result).into_response());
+    }
+    // Mistakes are told with a status, not inside a stream.
+    engine.runnable_niche(&question).await?;
+    Ok(streamed(|events| async move { engine.run_niche(question, Some(events)).await }))
+}
+
+/// The last runs of a niche, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/niches/{id}/runs", operation_id = "list_niche_runs", tag = "niches",
+    params(("id" = String, Path, description = "The niche's id"), NicheRunsQuery),
+    responses(
+        (status = 200, body = Vec<NicheRun>),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn list(
+    State(engine): State<Engine>,
+    Path(niche): Path<String>,
+    query: Result<Query<NicheRunsQuery>, QueryRejection>,
+) -> Result<Json<Vec<NicheRun>>, Problem> {
+    let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
+    Ok(Json(engine.niche_runs(id(&niche)?, query.limit).await?))
+}
+
+/// What changed between two runs: new, gone, another price, another verdict.
+#[utoipa::path(
+    get, path = "/api/v1/niches/{id}/runs/compare", operation_id = "compare_niche_runs", tag = "niches",
+    params(("id" = String, Path, description = "The niche's id"), NicheCompareQuery),
+    responses(
+        (status = 200, body = NicheComparison),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn compare(
+    State(engine): State<Engine>,
+    Path(niche): Path<String>,
+    query: Result<Query<NicheCompareQuery>, QueryRejection>,
+) -> Result<Json<NicheComparison>, Problem> {
+    let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
+    Ok(Json(engine.compare_niche_runs(id(&niche)?, query.from, query.to).await?))
+}
+
+/// What a niche brought over time: products worth buying, their median ROI, tokens for each.
+#[utoipa::path(
+    get, path = "/api/v1/niches/{id}/yield", operation_id = "get_niche_yield", tag = "niches",
+    params(("id" = String, Path, description = "The niche's id"), NicheRunsQuery),
+    responses(
+        (status = 200, body = NicheYield),
+        (status = "4XX", body = Problem, content_type = "application/problem+json"),
+        (status = "5XX", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub async fn yields(
+    State(engine): State<Engine>,
+    Path(niche): Path<String>,
+    query: Result<Query<NicheRunsQuery>, QueryRejection>,
+) -> Result<Json<NicheYield>, Problem> {
+    let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
+    Ok(Json(engine.niche_yield(id(&niche)?, query.limit).await?))
+}
