@@ -51,6 +51,10 @@ const fn put(path: &'static str, who: Who) -> Line {
     Line::new("PUT", path, who)
 }
 
+const fn delete(path: &'static str, who: Who) -> Line {
+    Line::new("DELETE", path, who)
+}
+
 /// Every endpoint.
 #[rustfmt::skip]
 pub const TABLE: &[Line] = &[
@@ -73,6 +77,23 @@ pub const TABLE: &[Line] = &[
     get("/api/v1/rules/{strategy}", VIEWER),
     put("/api/v1/rules/{strategy}", ADMIN),
     get("/api/v1/rules/{strategy}/versions", VIEWER),
+
+    // Niches.
+    get("/api/v1/niches", VIEWER),
+    post("/api/v1/niches", MEMBER),
+    get("/api/v1/niches/templates", VIEWER),
+    get("/api/v1/niches/export", VIEWER),
+    post("/api/v1/niches/import", MEMBER),
+    get("/api/v1/niches/{id}", VIEWER),
+    put("/api/v1/niches/{id}", MEMBER),
+    delete("/api/v1/niches/{id}", MEMBER),
+    post("/api/v1/niches/{id}/duplicate", MEMBER),
+    post("/api/v1/niches/{id}/archive", MEMBER),
+    post("/api/v1/niches/{id}/unarchive", MEMBER),
+    post("/api/v1/niches/{id}/run", MEMBER).spends(),
+    get("/api/v1/niches/{id}/runs", VIEWER),
+    get("/api/v1/niches/{id}/runs/compare", VIEWER),
+    get("/api/v1/niches/{id}/yield", VIEWER),
 
     // Caches.
     get("/api/v1/cache/stats", VIEWER),

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::niches::id;
 use super::search::{streamed, wants_events};
+use crate::asking::Asking;
 use crate::body::{OptionalBody, wrong_query};
 use crate::problem::Problem;
 
@@ -74,6 +75,7 @@ pub async fn run(
     State(engine): State<Engine>,
     Path(niche): Path<String>,
     headers: HeaderMap,
+    Asking(caller): Asking,
     OptionalBody(request): OptionalBody<NicheRunRequest>,
 ) -> Result<Response, Problem> {
     let question = NicheRunQuestion {
@@ -81,7 +83,7 @@ pub async fn run(
         force_refresh: request.force_refresh,
         stale_if_error: request.stale_if_error,
         budget: request.budget,
-        caller: super::caller(&headers),
+        caller,
     };
     if !wants_events(&headers) {
         // In a task of its own: a caller who leaves does not lose what the run sees.

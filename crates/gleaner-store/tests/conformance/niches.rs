@@ -84,7 +84,8 @@ async fn a_run_comes_with_what_it_saw(db: Db) {
     store.add_niches(&[niche("a", "Books", 1), niche("b", "Toys", 1)]).await.unwrap();
     let many: Vec<_> = (0..150).map(|n| find(&format!("B{n:09}"), Some("SKIP"))).collect();
     assert!(store.add_niche_run(&run("1", "a", "done"), &many).await.unwrap());
-    let seen = [find("B000000001", Some("BUY")), find("B000000900", Some("STRONG_BUY")), find("B000000901", None)];
+    let seen =
+        [find("B000000001", Some("BUY")), find("B000000900", Some("STRONG_BUY")), find("B000000901", None)];
     assert!(store.add_niche_run(&run("2", "a", "done"), &seen).await.unwrap());
     assert!(store.add_niche_run(&run("3", "a", "failed"), &[]).await.unwrap());
     assert!(store.add_niche_run(&run("4", "b", "done"), &seen[..1]).await.unwrap());
