@@ -10,11 +10,13 @@ mod command;
 mod fuzz;
 mod generate;
 mod lint;
+mod package;
 mod postgres;
 mod replay;
 mod run;
 mod soak;
 mod test;
+mod tools;
 mod workspace;
 
 use std::process::ExitCode;
@@ -39,6 +41,8 @@ enum Chore {
     Gen(generate::Args),
     /// Check formatting, lints, dependencies and what was committed.
     Lint(lint::Args),
+    /// Build the Debian package.
+    Package(package::Args),
     /// Measure speed and memory, as ratios within one run, beside their targets.
     Bench(bench::Args),
     /// Replay days of questions in virtual time and count tokens with and without the cache.
@@ -55,6 +59,7 @@ fn main() -> ExitCode {
         Chore::Test(args) => test::main(&args),
         Chore::Gen(args) => generate::main(&args),
         Chore::Lint(args) => Ok(lint::main(&args)),
+        Chore::Package(args) => package::main(&args),
         Chore::Bench(args) => bench::main(&args),
         Chore::Replay(args) => replay::main(&args),
         Chore::Fuzz(args) => fuzz::main(&args),

@@ -55,7 +55,7 @@ pub(crate) fn main(args: &Args) -> Result<bool> {
 }
 
 /// Builds the web app, when there is one.
-fn build_web() -> Result<()> {
+pub(crate) fn build_web() -> Result<()> {
     let web = workspace::root().join("web");
     if !web.join("package.json").exists() {
         return Ok(());

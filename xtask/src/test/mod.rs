@@ -11,6 +11,7 @@
 //! To add the tests of another part (a web app, a client in another language): one file beside `rust.rs` with a
 //! function like its `run`, and one line in [`STEPS`].
 
+mod package;
 mod report;
 mod rust;
 
@@ -35,7 +36,7 @@ const BINARY: &str = "GLEANER_BIN";
 type Step = fn(&Args, &Environment, &mut Report) -> Result<()>;
 
 /// Everything that has tests, in the order in which it runs.
-const STEPS: &[(&str, Step)] = &[("Rust", rust::run)];
+const STEPS: &[(&str, Step)] = &[("Rust", rust::run), ("package", package::run)];
 
 /// `cargo xtask test [-p PACKAGE]... [FILTER]... [-- ARGS]`
 #[derive(Debug, clap::Args)]
@@ -52,6 +53,11 @@ pub(crate) struct Args {
 }
 
 impl Args {
+    /// Whether nothing was left out.
+    fn want_everything(&self) -> bool {
+        self.packages.is_empty() && self.filters.is_empty() && self.runner.is_empty()
+    }
+
     /// Whether the program itself is needed: the tests of one library do not start it.
     fn concern_the_program(&self) -> bool {
         self.packages.is_empty() || self.packages.iter().any(|package| package == "gleaner")

@@ -57,6 +57,23 @@ impl Report {
         }
     }
 
+    /// One test that is not a Rust test.
+    pub(super) fn outcome(&mut self, name: &str, passed: bool) {
+        println!("test {name} ... {}", if passed { "ok" } else { "FAILED" });
+        if passed {
+            self.passed += 1;
+        } else {
+            self.failed += 1;
+            self.failures.push(name.to_owned());
+        }
+    }
+
+    /// A test that cannot run here, and why. It is not among those that the runner counted.
+    pub(super) fn left_out(&mut self, sentence: &str) {
+        self.ignored += 1;
+        self.skip(sentence);
+    }
+
     fn skip(&mut self, sentence: &str) {
         *self.skipped.entry(sentence.to_owned()).or_default() += 1;
     }

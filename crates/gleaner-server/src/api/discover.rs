@@ -21,7 +21,7 @@ pub struct ProductDiscoveryFilters {
     #[schema(value_type = String, example = "us")]
     pub marketplace: Marketplace,
     /// Category name or Keepa id; 0 for all.
-    #[schema(value_type = Object, example = "Books")]
+    #[schema(example = "Books")]
     pub category: CategoryParameter,
     /// Best sales rank.
     #[schema(value_type = i64, example = 10_000)]
@@ -52,7 +52,7 @@ pub struct ProductDiscoveryFilters {
 }
 
 /// A category by name or by id.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(untagged, expecting = "expected a category name or a Keepa category id")]
 pub enum CategoryParameter {
     /// Keepa's id.

@@ -34,6 +34,7 @@ mod bad_input;
 mod command_line;
 mod configuration;
 mod databases;
+mod documentation;
 mod files;
 mod kill;
 mod many_at_once;

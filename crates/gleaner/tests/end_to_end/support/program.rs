@@ -111,6 +111,14 @@ impl Home {
         command
     }
 
+    /// A shell script in the same surroundings.
+    pub(crate) fn shell(&self, script: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-e", "-c", script]).current_dir(self.path()).env_clear().envs(&self.variables);
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+
     /// Runs the program to its end.
     pub(crate) async fn run(&self, arguments: &[&str]) -> Run {
         let output = tokio::time::timeout(PATIENCE, self.command(arguments).output()).await;
