@@ -3,13 +3,19 @@
 //! A card belongs to a marketplace and is valid from one day to another; several stand side by
 //! side. The shipped ones are `fee-cards/*.toml`; a user's own replace a shipped one by its id.
 
+mod check;
+
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 use keepa::{CategoryId, Domain};
 use rust_decimal::Decimal;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thiserror::Error;
+use utoipa::ToSchema;
+
+use crate::filters::FieldError;
 
 const SHIPPED: [&str; 4] = [
     include_str!("../fee-cards/us-2025.toml"),
@@ -19,12 +25,13 @@ const SHIPPED: [&str; 4] = [
 ];
 
 /// One dated price list of one marketplace. Amounts are minor units of its currency.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeeCard {
     /// The name it is cited by, for example `us-2026`.
     pub id: String,
     /// Where it holds.
+    #[schema(value_type = String, example = "us")]
     pub marketplace: Domain,
     /// A peak card never outlives its end; a base card holds on until a later one.
     pub kind: CardKind,
@@ -39,8 +46,10 @@ pub struct FeeCard {
     /// How far the numbers are trusted, in words.
     pub confidence: String,
     /// Two bounds: below the first, up to and including the second, above it.
+    #[schema(value_type = Vec<i64>)]
     pub price_bands: [i64; 2],
     /// Cubic inches to a pound of dimensional weight.
+    #[schema(value_type = String, example = "3.5")]
     pub dimensional_divisor: Decimal,
     /// Percentages on the fulfilment fee, each from its first day on.
     #[serde(default)]
@@ -58,7 +67,7 @@ pub struct FeeCard {
 }
 
 /// Whether a card is the year's own or the season's.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum CardKind {
     /// Holds on after its end when nothing follows.
@@ -68,22 +77,25 @@ pub enum CardKind {
 }
 
 /// A percentage on the fulfilment fee from a day on.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Surcharge {
     /// First day (UTC).
     pub from: NaiveDate,
     /// Percent of the fulfilment fee.
+    #[schema(value_type = String, example = "3.5")]
     pub percent: Decimal,
 }
 
 /// A size tier: what fits in it and its price by weight and price band.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SizeTier {
     /// Longest, median and shortest side in inches, inclusive.
+    #[schema(value_type = Vec<String>)]
     pub max_sides_in: [Decimal; 3],
     /// Heaviest unit weight in ounces, inclusive.
+    #[schema(value_type = String, example = "3.5")]
     pub max_weight_oz: Decimal,
     /// Whether the greater of unit and dimensional weight counts.
     pub dimensional_weight: bool,
@@ -94,32 +106,38 @@ pub struct SizeTier {
 }
 
 /// The fee up to a weight, for the three price bands.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WeightRow {
     /// Heaviest weight in ounces, inclusive.
+    #[schema(value_type = String, example = "3.5")]
     pub up_to_oz: Decimal,
     /// Fee in the low, middle and high price band.
+    #[schema(value_type = Vec<i64>)]
     pub fee: [i64; 3],
 }
 
 /// The fee above the last row: a base and a step for each started weight step.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BeyondRow {
     /// Base fee in the low, middle and high price band.
+    #[schema(value_type = Vec<i64>)]
     pub fee: [i64; 3],
     /// The weight step in ounces.
+    #[schema(value_type = String, example = "3.5")]
     pub step_oz: Decimal,
     /// What each started step adds.
+    #[schema(value_type = i64)]
     pub step_fee: i64,
 }
 
 /// Monthly storage rates per cubic foot.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Storage {
     /// Months (1 to 12) at the high rate.
+    #[schema(value_type = Vec<i64>)]
     pub high_months: Vec<u32>,
     /// Standard-size units.
     pub standard: StorageRate,
@@ -128,54 +146,63 @@ pub struct Storage {
 }
 
 /// Storage rate in minor units per cubic foot and month.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StorageRate {
     /// Most of the year.
+    #[schema(value_type = i64)]
     pub normal: i64,
     /// In the high months.
+    #[schema(value_type = i64)]
     pub high: i64,
 }
 
 /// The variable closing fee.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Closing {
     /// Per item.
+    #[schema(value_type = i64)]
     pub fee: i64,
     /// Root categories that pay it.
+    #[schema(value_type = Vec<i64>)]
     pub root_categories: Vec<i64>,
 }
 
 /// Commission rules by root category.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Referral {
     /// Least commission per item.
+    #[schema(value_type = i64)]
     pub minimum: i64,
     /// Root categories without a minimum.
+    #[schema(value_type = Vec<i64>)]
     pub no_minimum: Vec<i64>,
     /// The rules; a root category stands in at most one.
     pub rules: Vec<ReferralRule>,
 }
 
 /// A commission rule: flat with one step, price-dependent with several.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReferralRule {
     /// Root categories it holds for.
+    #[schema(value_type = Vec<i64>)]
     pub root_categories: Vec<i64>,
     /// Steps by price; the step's rate holds for the whole price.
     pub steps: Vec<ReferralStep>,
 }
 
 /// One step of a commission rule.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReferralStep {
     /// Highest price it holds for, inclusive; absent in the last step.
+    #[schema(value_type = Option<i64>)]
     pub up_to: Option<i64>,
     /// Percent of the price.
+    #[schema(value_type = String, example = "3.5")]
     pub percent: Decimal,
 }
 
@@ -197,58 +224,22 @@ impl ReferralRule {
 }
 
 impl FeeCard {
-    /// Reads and checks a card.
+    /// Reads and checks a card written as TOML, as those that ship are.
     pub fn parse(text: &str) -> Result<Self, CardError> {
         let card: Self = toml::from_str(text).map_err(|e| CardError::Syntax(e.to_string()))?;
-        card.check()?;
-        Ok(card)
+        let errors = card.check();
+        if errors.is_empty() { Ok(card) } else { Err(CardError::Content { id: card.id, errors }) }
     }
 
-    fn check(&self) -> Result<(), CardError> {
-        let wrong = |what: &str| Err(CardError::Content { id: self.id.clone(), what: what.to_owned() });
-        if self.id.trim().is_empty() {
-            return wrong("id must not be empty");
-        }
-        if self.valid_to < self.valid_from {
-            return wrong("valid_to is before valid_from");
-        }
-        if self.currency != self.marketplace.currency() {
-            return wrong("currency is not the marketplace's");
-        }
-        if self.price_bands[0] >= self.price_bands[1] || self.price_bands[0] <= 0 {
-            return wrong("price_bands must rise");
-        }
-        if self.dimensional_divisor <= Decimal::ZERO {
-            return wrong("dimensional_divisor must be positive");
-        }
-        for tier in [&self.small_standard, &self.large_standard] {
-            if tier.rows.is_empty() || tier.rows.windows(2).any(|w| w[0].up_to_oz >= w[1].up_to_oz) {
-                return wrong("the rows of a size tier must rise in weight");
-            }
-            if tier.rows.iter().any(|row| row.fee.iter().any(|fee| *fee <= 0)) {
-                return wrong("fulfilment fees must be positive");
-            }
-            if tier.beyond.as_ref().is_some_and(|b| b.step_oz <= Decimal::ZERO || b.step_fee < 0) {
-                return wrong("the step above the last row must be positive");
-            }
-        }
-        if self.storage.high_months.iter().any(|m| !(1..=12).contains(m)) {
-            return wrong("storage.high_months must be months from 1 to 12");
-        }
-        for rule in &self.referral.rules {
-            let bounded = rule.steps.len().saturating_sub(1);
-            if rule.steps.is_empty()
-                || rule.steps[..bounded].iter().any(|s| s.up_to.is_none())
-                || rule.steps[bounded].up_to.is_some()
-                || rule.steps.windows(2).any(|w| w[1].up_to.is_some_and(|b| Some(b) <= w[0].up_to))
-            {
-                return wrong("the steps of a referral rule must rise and end without a bound");
-            }
-            if rule.steps.iter().any(|s| s.percent <= Decimal::ZERO || s.percent >= Decimal::ONE_HUNDRED) {
-                return wrong("a referral rate must be between 0 and 100 percent");
-            }
-        }
-        Ok(())
+    /// The same from JSON that was read already; every mistake by its field.
+    pub fn from_value(value: Value) -> Result<Self, Vec<FieldError>> {
+        let card: Self = serde_path_to_error::deserialize(value).map_err(|error| {
+            let path = error.path().to_string();
+            let field = if path == "." { "card".to_owned() } else { path };
+            vec![FieldError::new(field, crate::rules::hint(&error.into_inner().to_string()))]
+        })?;
+        let errors = card.check();
+        if errors.is_empty() { Ok(card) } else { Err(errors) }
     }
 
     /// The commission rule of a root category, if the card has one.
@@ -301,6 +292,7 @@ pub struct CardOnDay {
 #[derive(Debug, Clone)]
 pub struct FeeCards {
     cards: Vec<Arc<FeeCard>>,
+    version: i64,
 }
 
 impl FeeCards {
@@ -314,7 +306,7 @@ impl FeeCards {
             .iter()
             .map(|text| Arc::new(FeeCard::parse(text).expect("the shipped cards are checked by a test")))
             .collect();
-        Self { cards }
+        Self { cards, version: 0 }
     }
 
     /// The shipped cards with the given ones added; one with a known id replaces that card.
@@ -325,6 +317,18 @@ impl FeeCards {
             self.cards.push(Arc::new(card));
         }
         self
+    }
+
+    /// The same cards under a number that tells this set from any other; 0 is what ships.
+    #[must_use]
+    pub fn in_version(self, version: i64) -> Self {
+        Self { version, ..self }
+    }
+
+    /// The number of this set.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.version
     }
 
     /// Every card, for lists.
@@ -360,13 +364,17 @@ pub enum CardError {
     #[error("the fee card cannot be read: {0}")]
     Syntax(String),
     /// Well formed but contradictory.
-    #[error("fee card '{id}': {what}")]
+    #[error("fee card '{id}': {}", sentence(.errors))]
     Content {
         /// The card's id.
         id: String,
-        /// What is wrong.
-        what: String,
+        /// What is wrong, by field.
+        errors: Vec<FieldError>,
     },
+}
+
+fn sentence(errors: &[FieldError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

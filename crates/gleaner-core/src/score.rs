@@ -86,6 +86,10 @@ pub struct Score {
     /// Its version.
     #[schema(value_type = i64)]
     pub rules_version: i64,
+    /// Which set of fee cards it was computed with; 0 is what ships.
+    #[serde(default)]
+    #[schema(value_type = i64)]
+    pub fee_cards_version: i64,
     /// The moment it was judged at.
     pub evaluated_at: DateTime<Utc>,
     /// Minutes between Keepa's last refresh and the evaluation; 0 when looking back.
@@ -316,6 +320,7 @@ pub fn score_facts(identity: Identity<'_>, facts: &Facts, input: &Terms<'_>) -> 
         condition,
         strategy: rules.strategy,
         rules_version: rules.version,
+        fee_cards_version: input.cards.version(),
         evaluated_at: input.at,
         data_age_minutes: facts.age_minutes,
         price_series: facts.price.map(|p| p.series.name().to_owned()),

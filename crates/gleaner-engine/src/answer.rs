@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use gleaner_core::rules::RunBudget;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -82,18 +83,7 @@ pub struct TokenUse {
     pub over_budget: bool,
 }
 
-/// What a run may spend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum BudgetMode {
-    /// Nothing is checked.
-    #[default]
-    Off,
-    /// Going over is told in the answer.
-    Warn,
-    /// A call that would go over is not made.
-    Stop,
-}
+pub use gleaner_core::rules::BudgetMode;
 
 /// A run's own limit, beside the account's balance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
@@ -105,7 +95,18 @@ pub struct Budget {
     pub mode: BudgetMode,
 }
 
+impl From<RunBudget> for Budget {
+    fn from(budget: RunBudget) -> Self {
+        Self { tokens: budget.tokens, mode: budget.mode }
+    }
+}
+
 impl Budget {
+    /// This budget, or the rules' own where nobody gave one.
+    pub(crate) fn or(self, rules: RunBudget) -> Self {
+        if self.mode == BudgetMode::Off { rules.into() } else { self }
+    }
+
     /// A budget is 0 or more.
     pub(crate) fn check(self) -> Result<(), EngineError> {
         if self.tokens < 0 {

@@ -12,12 +12,14 @@ mod caller;
 pub mod clock;
 pub mod discovery;
 pub mod error;
+pub mod fee_cards;
 pub mod files;
 mod flight;
 mod leases;
 mod ledger;
 mod memory;
 pub mod niche;
+pub mod preview;
 pub mod product;
 mod purchase;
 mod recorder;
@@ -26,6 +28,7 @@ pub mod rules;
 pub mod saved;
 pub mod scoring;
 pub mod search;
+mod stored;
 pub mod tokens;
 pub mod upkeep;
 
@@ -91,7 +94,8 @@ pub struct Parts {
     keepa: keepa::Client,
     clock: Arc<dyn Clock>,
     settings: Arc<Settings>,
-    cards: Arc<FeeCards>,
+    /// The cards that saved ones are laid over.
+    shipped_cards: Arc<FeeCards>,
     recorder: Recorder,
     memory: Memory,
     ledger: Ledger,
@@ -156,7 +160,7 @@ impl Engine {
             keepa,
             clock,
             settings: Arc::new(settings),
-            cards: Arc::new(cards),
+            shipped_cards: Arc::new(cards),
             recorder,
             memory,
             ledger,

@@ -126,6 +126,7 @@ impl Engine {
         self.memory.renew(&self.store).await?;
         let generation = self.memory.generation();
         let rules = self.rules_for(question.strategy, marketplace, generation).await?;
+        let cards = self.cards_at(generation).await?;
         let (engine, demo) = (self.clone(), self.settings.demo);
         off_the_runtime(move || {
             // Facts that cannot be read any more are as good as unknown: they can be bought again.
@@ -139,7 +140,7 @@ impl Engine {
                 price: question.price,
                 at: question.date.unwrap_or_else(|| engine.evaluation_time(&product)),
                 rules: &rules,
-                cards: &engine.cards,
+                cards: &cards,
             });
             let facts = facts(&product, asin, marketplace);
             let series = series(&product);

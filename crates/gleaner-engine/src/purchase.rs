@@ -47,8 +47,8 @@ type Pending = Shared<BoxFuture<'static, Delivery>>;
 /// One product to buy, and who waits for it.
 struct Order {
     asin: Asin,
-    /// Pay even if somebody has fresh facts.
-    anew: bool,
+    /// How old facts that somebody has may be; zero pays anew in any case.
+    age: TimeDelta,
     deliver: oneshot::Sender<Delivery>,
 }
 
@@ -96,17 +96,23 @@ impl Buyer {
         Self { parts: Arc::new(parts), orders: Arc::default() }
     }
 
-    /// Buys products, sharing calls with everybody who asks at the same time. `anew` pays even where
-    /// fresh facts are known.
+    /// How old facts may be by the program's settings, or by rules that are stricter.
+    pub(crate) fn age(&self, minutes: Option<i64>) -> TimeDelta {
+        let stricter = minutes.and_then(TimeDelta::try_minutes);
+        stricter.map_or(self.parts.freshness, |stricter| stricter.min(self.parts.freshness))
+    }
+
+    /// Buys products, sharing calls with everybody who asks at the same time. Facts that somebody bought within `age`
+    /// will do; zero pays anew in any case.
     pub(crate) async fn buy(
         &self,
         marketplace: Marketplace,
         asins: &[Asin],
         errand: Errand,
-        anew: bool,
+        age: TimeDelta,
     ) -> Vec<Purchase> {
         let (pending, mine): (Vec<Pending>, Vec<bool>) =
-            asins.iter().map(|asin| self.order((marketplace, errand), *asin, anew)).unzip();
+            asins.iter().map(|asin| self.order((marketplace, errand), *asin, age)).unzip();
         let deliveries = futures::future::join_all(pending).await;
         let purchase = |((asin, delivery), mine): ((&Asin, Delivery), bool)| {
             let charged = mine && matches!(&delivery, Ok(Some(bought)) if bought.paid);
@@ -116,7 +122,7 @@ impl Buyer {
     }
 
     /// Orders one product, or joins the order for it; the second value says whether it is new.
-    fn order(&self, counter: Counter, asin: Asin, anew: bool) -> (Pending, bool) {
+    fn order(&self, counter: Counter, asin: Asin, age: TimeDelta) -> (Pending, bool) {
         let mut orders = self.lock();
         if let Some(pending) = orders.under_way.get(&(counter.0, asin)) {
             return (pending.clone(), false);
@@ -125,7 +131,7 @@ impl Buyer {
         let pending = delivered.map(|end| end.unwrap_or(Err(EngineError::Stopping))).boxed().shared();
         orders.under_way.insert((counter.0, asin), pending.clone());
         let waiting = orders.waiting.entry(counter).or_default();
-        waiting.push(Order { asin, anew, deliver });
+        waiting.push(Order { asin, age, deliver });
         if waiting.len() >= BATCH {
             let full = std::mem::take(waiting);
             tokio::spawn(self.clone().serve(counter, full));
@@ -173,7 +179,7 @@ impl Buyer {
             let asins: Vec<Asin> = theirs.iter().map(|order| order.asin).collect();
             let keys: Vec<String> = asins.iter().map(key).collect();
             self.parts.leases.freed(&keys).await?;
-            for (asin, bought) in self.known(marketplace, &asins).await? {
+            for (asin, bought) in self.known(marketplace, &asins, self.parts.freshness).await? {
                 answers.insert(asin, Ok(Some(bought)));
             }
         }
@@ -187,10 +193,14 @@ impl Buyer {
         mine: &[&Order],
     ) -> Result<HashMap<Asin, Delivery>, EngineError> {
         // Somebody may have bought it between our look at the facts and our lease.
-        let look: Vec<Asin> = mine.iter().filter(|order| !order.anew).map(|order| order.asin).collect();
+        let ages: HashMap<Asin, TimeDelta> =
+            mine.iter().filter(|order| !order.age.is_zero()).map(|order| (order.asin, order.age)).collect();
+        let (look, now): (Vec<Asin>, _) = (ages.keys().copied().collect(), self.parts.clock.now());
         let mut answers: HashMap<Asin, Delivery> = HashMap::new();
-        for (asin, bought) in self.known(marketplace, &look).await? {
-            answers.insert(asin, Ok(Some(bought)));
+        for (asin, bought) in self.known(marketplace, &look, self.parts.freshness).await? {
+            if ages.get(&asin).is_some_and(|age| bought.fetched_at > now - *age) {
+                answers.insert(asin, Ok(Some(bought)));
+            }
         }
         let wanted: Vec<Asin> =
             mine.iter().map(|order| order.asin).filter(|asin| !answers.contains_key(asin)).collect();
@@ -247,13 +257,14 @@ impl Buyer {
         }
     }
 
-    /// The fresh facts that are already paid for.
+    /// The facts that are already paid for and not older than `age`.
     pub(crate) async fn known(
         &self,
         marketplace: Marketplace,
         asins: &[Asin],
+        age: TimeDelta,
     ) -> Result<HashMap<Asin, Arc<Bought>>, EngineError> {
-        let oldest = stored(self.parts.clock.now() - self.parts.freshness);
+        let oldest = stored(self.parts.clock.now() - age);
         self.read(marketplace, asins, move |row| row.fetched_at > oldest).await
     }
 

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, Utc};
+use gleaner_core::fee_card::FeeCards;
 use gleaner_core::filters::FieldError;
 use gleaner_core::rules::{Change, RuleDocument, Rules, SHIPPED_VERSION, Strategy, diff};
 use gleaner_core::{Condition, Marketplace};
@@ -14,20 +15,24 @@ use gleaner_store::RulesRow;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{Engine, EngineError, stored};
+use crate::{Engine, EngineError, fee_cards, stored};
 
 /// The longest note that is kept with a version, in characters.
-const MAX_NOTE: usize = 1_000;
+pub(crate) const MAX_NOTE: usize = 1_000;
 
-/// The newest document of each strategy, as of a generation.
+/// The rules and fee cards in force, as of a generation.
 #[derive(Clone, Default)]
 pub(crate) struct RuleBook(Arc<Mutex<Option<Page>>>);
 
-type Newest = Arc<HashMap<Strategy, (i64, RuleDocument)>>;
+/// What everything is scored under: the newest document of each strategy that somebody saved, and the fee cards.
+pub(crate) struct InForce {
+    rules: HashMap<Strategy, (i64, RuleDocument)>,
+    pub(crate) cards: Arc<FeeCards>,
+}
 
 struct Page {
     generation: i64,
-    newest: Newest,
+    in_force: Arc<InForce>,
 }
 
 /// A version of a strategy's rules.
@@ -47,6 +52,21 @@ pub struct RulesVersion {
     /// When it was saved; absent for what ships.
     pub created_at: Option<DateTime<Utc>>,
     /// What changed from the version before.
+    pub changes: Vec<Change>,
+}
+
+/// What changed from one version of a strategy's rules to another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RulesDiff {
+    /// The strategy.
+    pub strategy: Strategy,
+    /// The version compared with.
+    #[schema(value_type = i64)]
+    pub from: i64,
+    /// The version compared.
+    #[schema(value_type = i64)]
+    pub to: i64,
+    /// Value by value.
     pub changes: Vec<Change>,
 }
 
@@ -73,8 +93,7 @@ impl Engine {
         marketplace: Marketplace,
         generation: i64,
     ) -> Result<Rules, EngineError> {
-        let newest = self.newest(generation).await?;
-        Ok(match newest.get(&strategy) {
+        Ok(match self.in_force(generation).await?.rules.get(&strategy) {
             Some((version, document)) => document.resolve(strategy, *version, marketplace),
             None => Rules::for_marketplace(strategy, marketplace),
         })
@@ -87,23 +106,26 @@ impl Engine {
         Ok(rules.condition)
     }
 
-    async fn newest(&self, generation: i64) -> Result<Newest, EngineError> {
+    /// The rules and cards as of a generation, read once for each.
+    pub(crate) async fn in_force(&self, generation: i64) -> Result<Arc<InForce>, EngineError> {
         {
             let page = self.rule_book.0.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(page) = page.as_ref().filter(|page| page.generation == generation) {
-                return Ok(page.newest.clone());
+                return Ok(page.in_force.clone());
             }
         }
-        let mut newest = HashMap::new();
+        let mut rules = HashMap::new();
         for row in Box::pin(self.store.rules()).await? {
             if let Ok(strategy) = row.strategy.parse() {
-                newest.insert(strategy, (row.version, read(&row)?));
+                rules.insert(strategy, (row.version, read(&row)?));
             }
         }
-        let newest = Arc::new(newest);
-        let page = Page { generation, newest: newest.clone() };
+        let saved = Box::pin(self.store.fee_cards()).await?;
+        let cards = Arc::new(fee_cards::in_force(&self.shipped_cards, &saved)?);
+        let in_force = Arc::new(InForce { rules, cards });
+        let page = Page { generation, in_force: in_force.clone() };
         *self.rule_book.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(page);
-        Ok(newest)
+        Ok(in_force)
     }
 
     /// Every version of a strategy's rules, newest first; the shipped one is last.
@@ -143,10 +165,47 @@ impl Engine {
         let mut all = self.rules_versions(strategy).await?.into_iter();
         match version {
             None => all.next().ok_or(EngineError::Internal),
-            Some(wanted) => all.find(|v| v.version == wanted).ok_or_else(|| {
-                EngineError::field("version", format!("the {strategy} rules have no version {wanted}"))
+            Some(wanted) => all.find(|v| v.version == wanted).ok_or_else(|| EngineError::NotFound {
+                what: "version of those rules with the number",
+                id: wanted.to_string(),
             }),
         }
+    }
+
+    /// The strategies, each with its newest version.
+    pub async fn rules_list(&self) -> Result<Vec<RulesVersion>, EngineError> {
+        let mut all = Vec::new();
+        for strategy in Strategy::ALL {
+            all.push(self.rules_version(strategy, None).await?);
+        }
+        Ok(all)
+    }
+
+    /// What changed from one version to another, the newest when no second one is named.
+    pub async fn rules_diff(
+        &self,
+        strategy: Strategy,
+        from: i64,
+        to: Option<i64>,
+    ) -> Result<RulesDiff, EngineError> {
+        let from = self.rules_version(strategy, Some(from)).await?;
+        let to = self.rules_version(strategy, to).await?;
+        let changes = diff(&from.document, &to.document);
+        Ok(RulesDiff { strategy, from: from.version, to: to.version, changes })
+    }
+
+    /// Saves an earlier version again as the newest.
+    pub async fn restore_rules(
+        &self,
+        strategy: Strategy,
+        version: i64,
+        based_on: i64,
+        author: Option<String>,
+        note: Option<String>,
+    ) -> Result<RulesVersion, EngineError> {
+        let document = self.rules_version(strategy, Some(version)).await?.document;
+        let note = note.or_else(|| Some(format!("restores version {version}")));
+        self.save_rules(RulesEdit { strategy, document, based_on, author, note }).await
     }
 
     /// Saves a document as the next version. Scores under the rules before are not returned any more.

@@ -1,5 +1,6 @@
 //! One call that discovers and scores, with progress.
 
+use chrono::TimeDelta;
 use gleaner_core::Condition;
 use gleaner_core::rules::Strategy;
 use serde::Serialize;
@@ -55,7 +56,7 @@ impl Engine {
     /// listens any more the search still ends, so that nothing paid for is lost.
     pub async fn search(
         &self,
-        question: SearchQuestion,
+        mut question: SearchQuestion,
         events: Option<mpsc::Sender<SearchEvent>>,
     ) -> Result<ProductSearchResult, EngineError> {
         if question.discovery.filters.limit as usize > MAX_ASINS {
@@ -64,6 +65,10 @@ impl Engine {
                 format!("at most {MAX_ASINS} products can be scored at once"),
             ));
         }
+        let marketplace = question.discovery.filters.marketplace;
+        let rules = self.rules_for(question.strategy, marketplace, self.memory.generation()).await?;
+        question.discovery.max_age = rules.freshness.discovery_minutes.and_then(TimeDelta::try_minutes);
+        question.discovery.budget = question.discovery.budget.or(rules.budget);
         let condition: Condition = question.discovery.filters.condition;
         let mut scoring = ScoringQuestion {
             condition: Some(condition),

@@ -75,6 +75,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!("0016", "gleaner_niche", own),
     migration!("0017", "gleaner_niche_run", own),
     migration!("0018", "gleaner_niche_find", own),
+    migration!("0019", "gleaner_fee_card", own),
 ];
 
 /// The newest version this program knows.

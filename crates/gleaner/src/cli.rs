@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    cache, categories, completions, db, discover, emulator, niche, reference, rules, score, serve, tokens,
+    cache, categories, completions, db, discover, emulator, fee_cards, niche, reference, rules, score, serve,
+    tokens,
 };
 use crate::config::{Config, Overrides};
 
@@ -66,8 +67,10 @@ pub enum Command {
     Tokens(tokens::Args),
     /// The categories that searches accept.
     Categories(categories::Args),
-    /// The rules: show, change, compare, restore.
+    /// The rules: show, change, try, compare, restore.
     Rules(rules::Args),
+    /// Fee cards: Amazon's prices, dated; show, check, replace, restore.
+    FeeCards(fee_cards::Args),
     /// The caches: statistics, purge, clear.
     Cache(cache::Args),
     /// The database: migrate, roll back, status, verify.
@@ -99,6 +102,7 @@ impl Cli {
             Command::Tokens(args) => tokens::run(args, config()?, global.json).await,
             Command::Categories(args) => categories::run(&args, global.json),
             Command::Rules(args) => rules::run(args, config()?, global.json).await,
+            Command::FeeCards(args) => fee_cards::run(args, config()?, global.json).await,
             Command::Cache(args) => cache::run(args, config()?, global.json).await,
             Command::Db(args) => db::run(args, &config()?, global.json).await,
             Command::Serve(args) => serve::run(args, config()?).await,

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{AmazonRule, BuyCost, Rules, SellPrice, Strategy, Thresholds};
+use super::fields::out_of_range;
+use super::{AmazonRule, BudgetMode, BuyCost, Rules, SellPrice, Strategy, Thresholds};
 use crate::Condition;
 use crate::filters::FieldError;
-use crate::money::MAX_AMOUNT;
 
 /// A strategy's rules for every marketplace. Profit thresholds and unit costs are integers in the
 /// marketplace's minor unit (500 is 5.00 dollars on amazon.com and 500 yen on amazon.co.jp).
@@ -58,11 +58,40 @@ pub struct RuleDocument {
     pub buy: Thresholds,
     /// CONSIDER.
     pub consider: Thresholds,
+    /// How old answers may be; never older than the program's own settings allow.
+    #[serde(default)]
+    pub freshness: Freshness,
+    /// What one search may spend when nobody says.
+    #[serde(default)]
+    pub budget: RunBudget,
+}
+
+/// How old an answer may be and still be used, in minutes; null: as the program is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Freshness {
+    /// What a discovery found.
+    #[schema(value_type = Option<i64>)]
+    pub discovery_minutes: Option<i64>,
+    /// A score, and the facts under it.
+    #[schema(value_type = Option<i64>)]
+    pub score_minutes: Option<i64>,
+}
+
+/// What one search may spend when nobody says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RunBudget {
+    /// Tokens.
+    #[schema(value_type = i64)]
+    pub tokens: i64,
+    /// What happens beyond; off: nothing is checked.
+    pub mode: BudgetMode,
 }
 
 /// What a unit costs besides Amazon's card, in minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct UnitCosts {
     /// Inbound placement fee.
     #[schema(value_type = i64)]
@@ -109,6 +138,8 @@ impl RuleDocument {
             strong_buy,
             buy,
             consider,
+            freshness: Freshness::default(),
+            budget: RunBudget::default(),
         }
     }
 
@@ -135,6 +166,8 @@ impl RuleDocument {
             strong_buy: self.strong_buy,
             buy: self.buy,
             consider: self.consider,
+            freshness: self.freshness,
+            budget: self.budget,
         }
     }
 
@@ -161,49 +194,13 @@ impl RuleDocument {
     /// Everything that is wrong with it, at once.
     #[must_use]
     pub fn check(&self) -> Vec<FieldError> {
-        let mut errors = Vec::new();
+        // As numbers of its JSON, so that the ranges stand in one place, from which forms are built too.
+        let mut errors = match serde_json::to_value(self) {
+            Ok(document) => out_of_range(&document),
+            Err(error) => vec![FieldError::new("document", error.to_string())],
+        };
         let mut wrong = |field: &str, message: String| errors.push(FieldError::new(field, message));
-        for (field, value, most) in [
-            ("buy_tax_percent", self.buy_tax_percent, 100),
-            ("storage_months", self.storage_months, 36),
-            ("allowance_percent", self.allowance_percent, 50),
-            ("roi_outlier_percent", self.roi_outlier_percent, 100_000),
-        ] {
-            if value < Decimal::ZERO || value > Decimal::from(most) {
-                wrong(field, format!("{value} must be 0 to {most}"));
-            }
-        }
-        if let BuyCost::Factor(share) = self.buy_cost
-            && (share <= Decimal::ZERO || share > Decimal::ONE)
-        {
-            wrong("buy_cost.factor", format!("{share} must be above 0 and at most 1"));
-        }
-        for (marketplace, unit) in &self.unit_costs {
-            for (name, amount) in
-                [("placement", unit.placement), ("prep", unit.prep), ("inbound_per_lb", unit.inbound_per_lb)]
-            {
-                if !(0..=MAX_AMOUNT).contains(&amount) {
-                    wrong(&format!("unit_costs.{marketplace}.{name}"), "must not be negative".to_owned());
-                }
-            }
-        }
-        for (field, bound) in [("max_fba_offers", self.max_fba_offers), ("max_rank", self.max_rank)] {
-            if bound.is_some_and(|b| b < 1) {
-                wrong(field, "must be at least 1, or null for off".to_owned());
-            }
-        }
         let levels = [("strong_buy", &self.strong_buy), ("buy", &self.buy), ("consider", &self.consider)];
-        for (name, level) in levels {
-            if level.velocity < Decimal::ZERO || level.velocity > Decimal::ONE_HUNDRED {
-                wrong(&format!("{name}.velocity"), format!("{} must be 0 to 100", level.velocity));
-            }
-            if level.roi_percent < Decimal::ZERO || level.roi_percent > Decimal::from(100_000) {
-                wrong(&format!("{name}.roi_percent"), format!("{} must be 0 to 100000", level.roi_percent));
-            }
-            if !(0..=MAX_AMOUNT).contains(&level.profit) {
-                wrong(&format!("{name}.profit"), "must not be negative".to_owned());
-            }
-        }
         for pair in levels.windows(2) {
             let [(better_name, better), (worse_name, worse)] = pair else { continue };
             let ordered = [
@@ -225,7 +222,7 @@ impl RuleDocument {
 }
 
 /// Adds the nearest known key to serde's word about an unknown one.
-fn hint(message: &str) -> String {
+pub(crate) fn hint(message: &str) -> String {
     let message = message.split(" at line ").next().unwrap_or(message);
     let Some(rest) = message.strip_prefix("unknown field `") else { return message.to_owned() };
     let mut names = rest.split('`').step_by(2);
@@ -240,43 +237,10 @@ fn hint(message: &str) -> String {
     }
 }
 
-/// One value that differs between two documents.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Change {
-    /// Where, for example `buy.roi_percent`.
-    pub path: String,
-    /// The value before; null when it was not there.
-    #[schema(value_type = Object)]
-    pub from: Value,
-    /// The value after; null when it is gone.
-    #[schema(value_type = Object)]
-    pub to: Value,
-}
-
-/// What changed from one document to another, path by path.
-#[must_use]
-pub fn diff(from: &RuleDocument, to: &RuleDocument) -> Vec<Change> {
-    let value = |document: &RuleDocument| serde_json::to_value(document).unwrap_or(Value::Null);
-    let mut changes = Vec::new();
-    compare(String::new(), &value(from), &value(to), &mut changes);
-    changes
-}
-
-fn compare(path: String, from: &Value, to: &Value, changes: &mut Vec<Change>) {
-    if let (Value::Object(a), Value::Object(b)) = (from, to) {
-        let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
-        for key in keys {
-            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            compare(path, a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), changes);
-        }
-    } else if from != to {
-        changes.push(Change { path, from: from.clone(), to: to.clone() });
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::diff;
 
     #[test]
     fn the_shipped_documents_are_valid_and_survive_json() {
@@ -285,6 +249,45 @@ mod tests {
             assert_eq!(shipped.check(), []);
             let text = serde_json::to_string(&shipped).unwrap();
             assert_eq!(RuleDocument::parse(&text).unwrap(), shipped);
+        }
+    }
+
+    #[test]
+    fn a_document_from_before_freshness_and_budgets_is_read_as_it_was_meant() {
+        let mut value = serde_json::to_value(RuleDocument::shipped(Strategy::Textbook)).unwrap();
+        let members = value.as_object_mut().unwrap();
+        members.remove("freshness");
+        members.remove("budget");
+        assert_eq!(RuleDocument::from_value(value).unwrap(), RuleDocument::shipped(Strategy::Textbook));
+    }
+
+    #[test]
+    fn every_number_out_of_its_range_is_refused_by_its_path() {
+        for (path, value) in [
+            ("/buy_cost/factor", 0.0),
+            ("/buy_cost/factor", 1.01),
+            ("/buy_tax_percent", 100.5),
+            ("/storage_months", 37.0),
+            ("/unit_costs/us/prep", -1.0),
+            ("/max_rank", 0.0),
+            ("/freshness/score_minutes", 0.0),
+            ("/budget/tokens", -1.0),
+            ("/consider/roi_percent", -0.1),
+        ] {
+            let mut document = serde_json::to_value(RuleDocument::shipped(Strategy::Textbook)).unwrap();
+            let number = serde_json::Number::from_f64(value).unwrap();
+            let whole = path.contains("prep")
+                || path.contains("max")
+                || path.contains("budget")
+                || path.contains("minutes");
+            *document.pointer_mut(path).unwrap() = if whole {
+                format!("{value:.0}").parse::<i64>().unwrap().into()
+            } else {
+                Value::Number(number)
+            };
+            let errors = RuleDocument::from_value(document).unwrap_err();
+            let field = path[1..].replace('/', ".");
+            assert!(errors.iter().any(|error| error.field == field), "{path}: {errors:?}");
         }
     }
 
@@ -305,7 +308,7 @@ mod tests {
         let fields: Vec<String> = document.check().into_iter().map(|e| e.field).collect();
         assert_eq!(
             fields,
-            ["allowance_percent", "consider.velocity", "strong_buy.roi_percent", "buy.velocity"]
+            ["consider.velocity", "allowance_percent", "strong_buy.roi_percent", "buy.velocity"]
         );
     }
 

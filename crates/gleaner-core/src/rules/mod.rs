@@ -5,9 +5,15 @@
 //! marketplace's minor unit; a marketplace that the document does not name costs nothing for prep and
 //! inbound.
 
+mod change;
 mod document;
+mod fields;
+mod set;
 
-pub use document::{Change, RuleDocument, UnitCosts, diff};
+pub use change::{Change, diff, diff_values};
+pub(crate) use document::hint;
+pub use document::{Freshness, RuleDocument, RunBudget, UnitCosts};
+pub use fields::{FIELDS, RuleField, Unit};
 
 use keepa::Domain;
 use rust_decimal::Decimal;
@@ -100,6 +106,19 @@ pub enum AmazonRule {
     Skip,
 }
 
+/// What happens beyond a budget of tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum BudgetMode {
+    /// Nothing is checked.
+    #[default]
+    Off,
+    /// Going over is told in the answer.
+    Warn,
+    /// A call that would go over is not made.
+    Stop,
+}
+
 /// What a level asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -156,6 +175,10 @@ pub struct Rules {
     pub buy: Thresholds,
     /// CONSIDER.
     pub consider: Thresholds,
+    /// How old answers may be.
+    pub freshness: Freshness,
+    /// What one run may spend when nobody says.
+    pub budget: RunBudget,
 }
 
 impl Rules {

@@ -19,7 +19,7 @@ impl Engine {
         found: &Found,
     ) -> Result<(Vec<DiscoveredProduct>, Funnel), EngineError> {
         let asins: Vec<Asin> = found.asins.iter().filter_map(|a| a.parse().ok()).collect();
-        let known = self.buyer.known(filters.marketplace(), &asins).await?;
+        let known = self.buyer.known(filters.marketplace(), &asins, self.buyer.age(None)).await?;
         let mut funnel =
             Funnel { matched_total: found.total, returned: count(found.asins.len()), ..Funnel::default() };
         let mut products = Vec::new();

@@ -36,6 +36,13 @@ pub(crate) struct Found {
     checked: Mutex<Option<Arc<Checked>>>,
 }
 
+impl Found {
+    /// Whether it is still an answer.
+    fn young(&self, now: DateTime<Utc>, max_age: Option<TimeDelta>) -> bool {
+        self.expires_at > now && max_age.is_none_or(|age| self.created_at > now - age)
+    }
+}
+
 /// A discovery compared with the facts that were known at some moment.
 #[derive(Debug)]
 struct Checked {
@@ -113,12 +120,13 @@ impl Engine {
         anew: bool,
         generation: i64,
     ) -> Result<Origin, EngineError> {
-        if !anew && let Some(found) = self.cached_discovery(key, generation).await? {
+        let max_age = question.max_age;
+        if !anew && let Some(found) = self.cached_discovery(key, generation, max_age).await? {
             return Ok(Origin { found, hit: true, stale: false, charged: 0, over_budget: false });
         }
         let over_budget = question.budget.allow(discovery_cost(filters.limit()))?;
         // In boxes: a hit would carry the room that a purchase needs from hand to hand.
-        match Box::pin(self.buy_discovery(filters, anew, question.caller.errand)).await {
+        match Box::pin(self.buy_discovery(filters, anew, max_age, question.caller.errand)).await {
             Ok((found, charged)) => {
                 self.memory.remember_discovery(key, generation, found.clone());
                 Ok(Origin { found, hit: charged == 0, stale: false, charged, over_budget })
@@ -135,13 +143,19 @@ impl Engine {
     }
 
     /// The answer in memory or in the database, if it is still one.
-    async fn cached_discovery(&self, key: &str, generation: i64) -> Result<Option<Arc<Found>>, EngineError> {
+    async fn cached_discovery(
+        &self,
+        key: &str,
+        generation: i64,
+        max_age: Option<TimeDelta>,
+    ) -> Result<Option<Arc<Found>>, EngineError> {
         let now = self.now();
-        if let Some(found) = self.memory.discovery(key, generation).filter(|found| found.expires_at > now) {
+        if let Some(found) = self.memory.discovery(key, generation).filter(|found| found.young(now, max_age))
+        {
             return Ok(Some(found));
         }
         let found =
-            Box::pin(self.kept_discovery(key)).await?.filter(|found| found.expires_at > now).map(Arc::new);
+            Box::pin(self.kept_discovery(key)).await?.filter(|found| found.young(now, max_age)).map(Arc::new);
         if let Some(found) = &found {
             self.memory.remember_discovery(key, generation, found.clone());
         }
@@ -167,13 +181,16 @@ impl Engine {
         &self,
         filters: &Filters,
         anew: bool,
+        max_age: Option<TimeDelta>,
         errand: Errand,
     ) -> Result<(Arc<Found>, i64), EngineError> {
         let key = filters.cache_key();
         let (engine, filters) = (self.clone(), filters.clone());
         let (found, started) = self
             .discoveries
-            .join(&key.clone(), || async move { engine.lead_discovery(&filters, key, anew, errand).await })
+            .join(&key.clone(), || async move {
+                engine.lead_discovery(&filters, key, anew, max_age, errand).await
+            })
             .await;
         let found = found?;
         // Whoever joins somebody else's call, or finds its result, has a hit: it costs nothing.
@@ -186,6 +203,7 @@ impl Engine {
         filters: &Filters,
         key: String,
         anew: bool,
+        max_age: Option<TimeDelta>,
         errand: Errand,
     ) -> Result<Arc<Found>, EngineError> {
         loop {
@@ -193,7 +211,7 @@ impl Engine {
             // Somebody may have finished between our look into the cache and our lease.
             let now = self.now();
             let kept =
-                if anew { None } else { self.kept_discovery(&key).await?.filter(|f| f.expires_at > now) };
+                if anew { None } else { self.kept_discovery(&key).await?.filter(|f| f.young(now, max_age)) };
             if let Some(found) = kept {
                 held.release().await;
                 return Ok(Arc::new(found));

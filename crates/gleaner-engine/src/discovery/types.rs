@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gleaner_core::filters::{FilterName, RawFilters};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -20,6 +20,8 @@ pub struct DiscoveryQuestion {
     pub force_refresh: bool,
     /// When Keepa does not answer, an expired answer is better than none.
     pub stale_if_error: bool,
+    /// The most an answer may be old, where that is less than the program's own time to live.
+    pub max_age: Option<TimeDelta>,
     /// What this question may spend.
     pub budget: Budget,
     /// Who asks.
@@ -30,7 +32,14 @@ impl DiscoveryQuestion {
     /// A question with nothing but filters.
     #[must_use]
     pub fn new(filters: RawFilters, caller: Caller) -> Self {
-        Self { filters, force_refresh: false, stale_if_error: false, budget: Budget::default(), caller }
+        Self {
+            filters,
+            force_refresh: false,
+            stale_if_error: false,
+            max_age: None,
+            budget: Budget::default(),
+            caller,
+        }
     }
 }
 

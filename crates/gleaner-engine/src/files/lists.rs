@@ -62,7 +62,7 @@ impl Engine {
         asins.extend(known_codes.values().flatten().filter(|asin| all.insert(**asin)));
         let mut to_buy = asins.len();
         for batch in asins.chunks(BATCH) {
-            to_buy -= self.buyer.known(question.marketplace, batch).await?.len();
+            to_buy -= self.buyer.known(question.marketplace, batch, self.buyer.age(None)).await?.len();
         }
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         let lower = number(to_buy);
@@ -82,8 +82,8 @@ impl Engine {
         told: impl Fn(usize) + Send + Sync,
     ) -> Result<FileScoringResult, EngineError> {
         let started = self.now();
-        let over_budget = question.budget.allow(i64::from(plan.estimate.upper))?;
         let rules = self.rules_for(question.strategy, question.marketplace, self.memory.generation()).await?;
+        let over_budget = question.budget.or(rules.budget).allow(i64::from(plan.estimate.upper))?;
         let entries: Vec<Entry<'_>> = lists
             .iter()
             .flat_map(|(name, list)| list.items.iter().map(move |item| (name.as_str(), item)))
@@ -124,13 +124,14 @@ impl Engine {
             .filter(|(_, asins)| asins.is_empty())
             .map(|(code, _)| Wanted::Code(*code))
             .collect();
+        let age = self.buyer.age(None);
         for batch in wanted.chunks(BATCH) {
-            let mut facts = self.buyer.known(question.marketplace, batch).await?;
+            let mut facts = self.buyer.known(question.marketplace, batch, age).await?;
             hits += facts.len();
             let missing: Vec<Asin> = batch.iter().copied().filter(|asin| !facts.contains_key(asin)).collect();
             if failure.is_none() {
                 for purchase in
-                    self.buyer.buy(question.marketplace, &missing, question.caller.errand, false).await
+                    self.buyer.buy(question.marketplace, &missing, question.caller.errand, age).await
                 {
                     charged += i64::from(purchase.charged);
                     match purchase.delivery {
@@ -199,7 +200,8 @@ impl Engine {
                 work.push((*user, name.to_owned(), item.clone(), at, bought.clone()));
             }
         }
-        let (question, rules, cards) = (*question, rules.clone(), self.cards.clone());
+        let cards = self.cards_at(self.memory.generation()).await?;
+        let (question, rules) = (*question, rules.clone());
         off_the_runtime(move || {
             work.into_iter()
                 .map(|(user, name, item, at, bought)| {

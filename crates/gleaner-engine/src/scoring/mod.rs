@@ -11,9 +11,8 @@ mod types;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use gleaner_core::money::Money;
-use gleaner_core::rules::Rules;
 use gleaner_core::{Score, ScoreInput, score};
 use gleaner_store::{ScoreDetail, ScorePut, ScoreRow, Write};
 use keepa::{Asin, KeepaTime, Product};
@@ -96,7 +95,8 @@ impl Engine {
         for _ in 0..ATTEMPTS {
             let generation = self.memory.generation();
             let rules = self.rules_for(question.strategy, question.marketplace, generation).await?;
-            let terms = Terms::new(question, rules);
+            let cards = self.cards_at(generation).await?;
+            let terms = Terms::new(question, rules, cards, |minutes| self.buyer.age(minutes));
             let mut attempt = self.attempt(question, &terms, asins, anew, generation, listener).await?;
             paid += attempt.charged;
             // What was paid for in a first attempt is there for the next one.
@@ -134,7 +134,7 @@ impl Engine {
         listener(attempt.done.values().cloned().collect());
         let missing: Vec<Asin> = asins.iter().copied().filter(|a| !attempt.done.contains_key(a)).collect();
         if missing.is_empty() {
-            return Ok(Attempt { over_budget: question.budget.allow(0)?, ..attempt });
+            return Ok(Attempt { over_budget: terms.budget.allow(0)?, ..attempt });
         }
         // In a box: a hit would carry the room that a purchase needs from hand to hand.
         Box::pin(self.complete(question, terms, missing, anew, listener, attempt)).await
@@ -151,12 +151,16 @@ impl Engine {
         attempt: Attempt,
     ) -> Result<Attempt, EngineError> {
         let Attempt { mut done, mut writes, hits, .. } = attempt;
-        let known = if anew { HashMap::new() } else { self.buyer.known(terms.marketplace, &missing).await? };
+        let known = if anew {
+            HashMap::new()
+        } else {
+            self.buyer.known(terms.marketplace, &missing, terms.age).await?
+        };
         let wanted: Vec<Asin> = missing.iter().copied().filter(|a| !known.contains_key(a)).collect();
         // Keepa answers for an ASIN that does not exist with a product that holds nothing.
         let (nothing, known): (HashMap<_, _>, HashMap<_, _>) =
             known.into_iter().partition(|(_, facts)| facts.product.is_unknown());
-        let over_budget = question.budget.allow(count(wanted.len()))?;
+        let over_budget = terms.budget.allow(count(wanted.len()))?;
         let mut fresh = self.score_facts(terms, known, Freshness::Bought).await?;
         listener(fresh.iter().map(|(_, scored)| scored.clone()).collect());
         let mut rejected: Vec<Rejected> =
@@ -164,9 +168,10 @@ impl Engine {
         let (mut failure, mut charged) = (None, 0);
         let (mut joined, mut told) = (Vec::new(), fresh.len());
         // In order, so that a shortage in the middle leaves the first ones bought, and progress shows.
+        let age = if anew { TimeDelta::zero() } else { terms.age };
         for batch in wanted.chunks(BATCH) {
             let (mut bought, mut shared) = (HashMap::new(), HashMap::new());
-            for purchase in self.buyer.buy(terms.marketplace, batch, question.caller.errand, anew).await {
+            for purchase in self.buyer.buy(terms.marketplace, batch, question.caller.errand, age).await {
                 let asin = purchase.asin;
                 charged += i64::from(purchase.charged);
                 match purchase.delivery {
@@ -285,7 +290,7 @@ impl Engine {
         let mut unknown = Vec::new();
         for asin in asins {
             let key = terms.cache_key(*asin);
-            match self.memory.score(&key, generation).filter(|scored| scored.expires_at() > now) {
+            match self.memory.score(&key, generation).filter(|scored| terms.young(scored, now)) {
                 Some(scored) => {
                     found.insert(*asin, scored);
                 }
@@ -298,8 +303,11 @@ impl Engine {
         for row in Box::pin(self.store.scores(&unknown)).await? {
             let (key, expires_at) = (row.cache_key.clone(), row.expires_at.and_utc());
             let Ok(asin) = row.asin.parse::<Asin>() else { continue };
-            let Some(product) = usable(row, &terms.rules).filter(|_| expires_at > now) else { continue };
+            let Some(product) = usable(row, terms) else { continue };
             let scored = Scored::new(product, expires_at)?;
+            if !terms.young(&scored, now) {
+                continue;
+            }
             self.memory.remember_score(key, generation, scored.clone());
             found.insert(asin, scored);
         }
@@ -319,7 +327,7 @@ impl Engine {
             .into_iter()
             .map(|(asin, bought)| (asin, self.evaluation_time(&bought.product), bought))
             .collect();
-        let (terms, cards, ttl) = (terms.clone(), self.cards.clone(), span(self.settings.scoring_ttl));
+        let (terms, ttl) = (terms.clone(), span(self.settings.scoring_ttl));
         off_the_runtime(move || {
             timed
                 .into_iter()
@@ -332,7 +340,7 @@ impl Engine {
                         price: None,
                         at,
                         rules: &terms.rules,
-                        cards: &cards,
+                        cards: &terms.cards,
                     });
                     let facts_fetched_at = Some(bought.fetched_at);
                     let cache_hit = freshness == Freshness::Shared;
@@ -383,13 +391,16 @@ impl Engine {
     }
 }
 
-/// A cached row as an answer, if it was made under today's rules and is complete.
-fn usable(row: ScoreRow, rules: &Rules) -> Option<ScoredProduct> {
-    let detail = row.detail?;
+/// A cached row as an answer, if it was made under today's rules and fee cards and is complete.
+fn usable(row: ScoreRow, terms: &Terms) -> Option<ScoredProduct> {
+    let (detail, rules) = (row.detail?, &terms.rules);
     if detail.rules_version != rules.version || detail.strategy != rules.strategy.as_str() {
         return None;
     }
     let score: Score = serde_json::from_str(&detail.score).ok()?;
+    if score.fee_cards_version != terms.cards.version() {
+        return None;
+    }
     let facts_fetched_at = Some(detail.facts_fetched_at.and_utc());
     Some(ScoredProduct { score, cache_hit: true, stale: false, facts_fetched_at })
 }

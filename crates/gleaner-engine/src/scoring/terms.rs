@@ -1,7 +1,10 @@
 //! What a question is scored under, and whether it can be right at all.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
+use chrono::{DateTime, TimeDelta, Utc};
+use gleaner_core::fee_card::FeeCards;
 use gleaner_core::filters::short_hash;
 use gleaner_core::money::MAX_AMOUNT;
 use gleaner_core::rules::{Rules, Strategy};
@@ -9,9 +12,9 @@ use gleaner_core::{Condition, Marketplace};
 use keepa::Asin;
 use serde_json::json;
 
-use super::types::{MAX_ASINS, ScoringQuestion};
+use super::types::{MAX_ASINS, Scored, ScoringQuestion};
 use crate::EngineError;
-use crate::answer::Rejected;
+use crate::answer::{Budget, Rejected};
 
 /// What all products of one question are scored under.
 #[derive(Debug, Clone)]
@@ -20,16 +23,35 @@ pub(super) struct Terms {
     pub(super) condition: Condition,
     pub(super) cost: Option<i64>,
     pub(super) rules: Rules,
+    pub(super) cards: Arc<FeeCards>,
+    /// How old facts may be.
+    pub(super) age: TimeDelta,
+    /// What the question may spend.
+    pub(super) budget: Budget,
 }
 
 impl Terms {
-    pub(super) fn new(question: &ScoringQuestion, rules: Rules) -> Self {
+    /// `age` says how old facts may be where the rules allow so many minutes.
+    pub(super) fn new(
+        question: &ScoringQuestion,
+        rules: Rules,
+        cards: Arc<FeeCards>,
+        age: impl Fn(Option<i64>) -> TimeDelta,
+    ) -> Self {
         Self {
+            age: age(rules.freshness.score_minutes),
+            budget: question.budget.or(rules.budget),
+            cards,
             marketplace: question.marketplace,
             condition: question.condition.unwrap_or(rules.condition),
             cost: question.cost,
             rules,
         }
+    }
+
+    /// Whether a score is young enough to be an answer.
+    pub(super) fn young(&self, scored: &Scored, now: DateTime<Utc>) -> bool {
+        scored.expires_at() > now && scored.facts_fetched_at.is_none_or(|fetched| fetched > now - self.age)
     }
 
     /// The key in the scoring cache: plain for the default question, else with a hash of the rest.

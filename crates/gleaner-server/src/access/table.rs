@@ -74,9 +74,24 @@ pub const TABLE: &[Line] = &[
     get("/api/v1/tokens", VIEWER),
 
     // Rules.
+    get("/api/v1/rules", VIEWER),
+    get("/api/v1/rules/schema", VIEWER),
     get("/api/v1/rules/{strategy}", VIEWER),
     put("/api/v1/rules/{strategy}", ADMIN),
+    post("/api/v1/rules/{strategy}/preview", VIEWER),
     get("/api/v1/rules/{strategy}/versions", VIEWER),
+    get("/api/v1/rules/{strategy}/versions/{version}", VIEWER),
+    get("/api/v1/rules/{strategy}/diff", VIEWER),
+    post("/api/v1/rules/{strategy}/restore", ADMIN),
+
+    // Fee cards.
+    get("/api/v1/fee-cards", VIEWER),
+    post("/api/v1/fee-cards/preview", VIEWER),
+    get("/api/v1/fee-cards/{id}", VIEWER),
+    put("/api/v1/fee-cards/{id}", ADMIN),
+    get("/api/v1/fee-cards/{id}/versions", VIEWER),
+    get("/api/v1/fee-cards/{id}/versions/{version}", VIEWER),
+    post("/api/v1/fee-cards/{id}/restore", ADMIN),
 
     // Niches.
     get("/api/v1/niches", VIEWER),

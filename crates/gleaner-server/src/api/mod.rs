@@ -5,6 +5,7 @@ pub mod cache;
 pub mod categories;
 pub mod discover;
 pub mod document;
+pub mod fee_cards;
 pub mod health;
 pub mod niche_runs;
 pub mod niches;
@@ -14,9 +15,12 @@ pub mod score;
 pub mod search;
 pub mod tokens;
 
+use gleaner_core::filters::FieldError;
 use gleaner_engine::Engine;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+use crate::problem::Problem;
 
 /// Every endpoint.
 pub(crate) fn router() -> OpenApiRouter<Engine> {
@@ -27,8 +31,20 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(product::handler))
         .routes(routes!(tokens::handler))
         .routes(routes!(categories::handler))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::schema))
         .routes(routes!(rules::show, rules::save))
+        .routes(routes!(rules::preview))
         .routes(routes!(rules::versions))
+        .routes(routes!(rules::version))
+        .routes(routes!(rules::diff))
+        .routes(routes!(rules::restore))
+        .routes(routes!(fee_cards::list))
+        .routes(routes!(fee_cards::preview))
+        .routes(routes!(fee_cards::show, fee_cards::save))
+        .routes(routes!(fee_cards::versions))
+        .routes(routes!(fee_cards::version))
+        .routes(routes!(fee_cards::restore))
         .routes(routes!(niches::list, niches::create))
         .routes(routes!(niches::templates))
         .routes(routes!(niches::export))
@@ -45,4 +61,11 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(cache::purge))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
+}
+
+/// The number of a version in a path.
+fn version(text: &str) -> Result<i64, Problem> {
+    let wrong =
+        || Problem::invalid(vec![FieldError::new("version", format!("'{text}' is not a version's number"))]);
+    text.parse().map_err(|_| wrong())
 }

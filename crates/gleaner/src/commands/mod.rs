@@ -6,6 +6,7 @@ pub mod completions;
 pub mod db;
 pub mod discover;
 pub mod emulator;
+pub mod fee_cards;
 pub mod niche;
 pub mod reference;
 pub mod rules;
@@ -45,4 +46,35 @@ fn confirmed(question: &str) -> anyhow::Result<bool> {
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}
+
+/// The same without a way around it: where nobody can be asked the answer is no.
+fn asked(question: &str) -> anyhow::Result<bool> {
+    if std::io::stdin().is_terminal() { confirmed(question) } else { Ok(false) }
+}
+
+/// Who sits here, for the record of who changed what.
+fn user() -> Option<String> {
+    std::env::var("USER").ok().filter(|user| !user.is_empty())
+}
+
+/// Opens a file in the user's editor and waits until it is closed.
+fn open_editor(file: &Path) -> anyhow::Result<()> {
+    let editor = ["VISUAL", "EDITOR"].into_iter().find_map(|name| std::env::var(name).ok());
+    let editor = editor.filter(|editor| !editor.trim().is_empty());
+    let editor =
+        editor.ok_or_else(|| usage("no editor is set: set VISUAL or EDITOR, for example EDITOR=nano"))?;
+    // An editor may come with options: `code --wait`.
+    let mut words = editor.split_whitespace();
+    let program = words.next().unwrap_or_default();
+    let ended = std::process::Command::new(program)
+        .args(words)
+        .arg(file)
+        .status()
+        .map_err(|error| usage(format!("the editor '{editor}' cannot be started: {error}")))?;
+    if ended.success() {
+        Ok(())
+    } else {
+        Err(usage(format!("the editor '{editor}' ended with an error; nothing is saved")))
+    }
 }

@@ -1,10 +1,30 @@
 //! Rules.
 
+use gleaner_core::Marketplace;
+use gleaner_core::money::Money;
 use gleaner_core::rules::Change;
 use gleaner_engine::rules::RulesVersion;
 use serde_json::Value;
 
 use super::table;
+
+/// Prints the strategies with what they ask for a BUY.
+pub fn list(all: &[RulesVersion]) -> anyhow::Result<()> {
+    let mut rows =
+        table::new(&["STRATEGY", ">VERSION", ">BUY: ROI %", ">VELOCITY", ">PROFIT (US)", "CONDITION"]);
+    for rules in all {
+        let buy = &rules.document.buy;
+        rows.add([
+            rules.strategy.to_string(),
+            rules.version.to_string(),
+            buy.roi_percent.to_string(),
+            buy.velocity.to_string(),
+            Money::new(buy.profit, Marketplace::Us).to_string(),
+            rules.document.condition.to_string(),
+        ]);
+    }
+    rows.print()
+}
 
 /// Prints every value of a document by its path.
 pub fn print(rules: &RulesVersion) -> anyhow::Result<()> {
