@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::run::{MAX_RUNS, NicheFind, NicheRun};
+use super::run::MAX_RUNS;
+use super::types::{NicheFind, NicheRun};
 use crate::scoring::count;
 use crate::{Engine, EngineError};
 

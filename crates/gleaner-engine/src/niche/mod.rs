@@ -6,6 +6,7 @@
 mod compare;
 mod run;
 mod transfer;
+mod types;
 
 use chrono::{DateTime, Utc};
 use gleaner_core::category;
@@ -19,8 +20,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use compare::{NicheChange, NicheComparison};
-pub use run::{NicheFind, NicheOutcome, NicheRun, NicheRunQuestion, NicheRunResult, NicheYield};
+pub use run::{NicheRunQuestion, NicheRunResult};
 pub use transfer::{NicheFile, NicheImport};
+pub use types::{NicheFind, NicheOutcome, NicheRun, NicheYield};
 
 use crate::scoring::{MAX_ASINS, check_cost};
 use crate::{Engine, EngineError, stored};

@@ -8,6 +8,7 @@ pub mod discover;
 pub mod emulator;
 pub mod fee_cards;
 pub mod niche;
+mod niche_terms;
 pub mod reference;
 pub mod rules;
 pub mod score;

@@ -96,6 +96,12 @@ impl Http {
         self.post_text(path, body.to_string()).await
     }
 
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
+        let request =
+            self.client.put(format!("{}{path}", self.url)).header("content-type", "application/json");
+        self.send(request.body(body.to_string())).await.unwrap()
+    }
+
     pub(crate) async fn discover(&self, body: &Value) -> Value {
         self.post("/api/v1/products/discover", body).await.ok()
     }
