@@ -7,7 +7,7 @@ mod check;
 
 use std::sync::Arc;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate};
 use keepa::{CategoryId, Domain};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use serde_json::Value;
 use thiserror::Error;
 use utoipa::ToSchema;
 
-use crate::filters::FieldError;
+use crate::filters::{FieldError, short_hash};
 
 const SHIPPED: [&str; 4] = [
     include_str!("../fee-cards/us-2025.toml"),
@@ -266,6 +266,14 @@ impl FeeCard {
         if self.storage.high_months.contains(&day.month()) { rate.high } else { rate.normal }
     }
 
+    /// The first days of the months after a day in which storage has another price than in the month before.
+    fn storage_changes(&self, day: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+        let high = |month: NaiveDate| self.storage.high_months.contains(&month.month());
+        let this = day.with_day(1).unwrap_or(day);
+        let months = (1..=12).filter_map(move |n| this.checked_add_months(Months::new(n)));
+        months.filter(move |month| month.pred_opt().is_some_and(|last| high(last) != high(*month)))
+    }
+
     /// Which price band a price falls in: 0 low, 1 middle, 2 high.
     #[must_use]
     pub fn band(&self, price: i64) -> usize {
@@ -293,6 +301,8 @@ pub struct CardOnDay {
 pub struct FeeCards {
     cards: Vec<Arc<FeeCard>>,
     version: i64,
+    /// Of everything that is in them.
+    fingerprint: String,
 }
 
 impl FeeCards {
@@ -306,7 +316,31 @@ impl FeeCards {
             .iter()
             .map(|text| Arc::new(FeeCard::parse(text).expect("the shipped cards are checked by a test")))
             .collect();
-        Self { cards, version: 0 }
+        Self::of(cards, 0)
+    }
+
+    fn of(cards: Vec<Arc<FeeCard>>, version: i64) -> Self {
+        // What is printed for a person to debug has every field.
+        let fingerprint = short_hash(format!("{cards:?}").as_bytes());
+        Self { cards, version, fingerprint }
+    }
+
+    /// Differs between cards that differ in anything: a score made under others is not theirs.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The first day after `day` on which a fee of a marketplace may change.
+    #[must_use]
+    pub fn next_change(&self, marketplace: Domain, day: NaiveDate) -> Option<NaiveDate> {
+        let mine = self.cards.iter().filter(|card| card.marketplace == marketplace);
+        let days = mine.flat_map(|card| {
+            let surcharges = card.surcharges.iter().map(|surcharge| surcharge.from);
+            let ends = [Some(card.valid_from), card.valid_to.succ_opt()].into_iter().flatten();
+            ends.chain(surcharges).chain(card.storage_changes(day))
+        });
+        days.filter(|change| *change > day).min()
     }
 
     /// The shipped cards with the given ones added; one with a known id replaces that card.
@@ -316,7 +350,7 @@ impl FeeCards {
             self.cards.retain(|c| c.id != card.id);
             self.cards.push(Arc::new(card));
         }
-        self
+        Self::of(self.cards, self.version)
     }
 
     /// The same cards under a number that tells this set from any other; 0 is what ships.
@@ -431,5 +465,23 @@ mod tests {
         let cards = FeeCards::shipped().with(vec![own]);
         assert_eq!(cards.iter().count(), 4);
         assert_eq!(cards.on(Domain::Us, day("2026-06-01")).unwrap().card.source, "mine");
+    }
+
+    #[test]
+    fn cards_that_differ_in_one_fee_have_another_fingerprint() {
+        let shipped = FeeCards::shipped();
+        assert_eq!(shipped.fingerprint(), FeeCards::shipped().fingerprint());
+        let mut own = FeeCard::parse(SHIPPED[2]).unwrap();
+        own.large_standard.rows[0].fee[1] += 1;
+        assert_ne!(shipped.clone().with(vec![own]).fingerprint(), shipped.fingerprint());
+    }
+
+    #[test]
+    fn the_day_is_known_on_which_a_fee_changes_next() {
+        let next = |date: &str| FeeCards::shipped().next_change(Domain::Us, day(date)).unwrap().to_string();
+        assert_eq!(next("2026-04-16"), "2026-04-17", "the fuel surcharge");
+        assert_eq!(next("2026-04-17"), "2026-10-01", "dearer storage");
+        assert_eq!(next("2026-10-14"), "2026-10-15", "the peak card");
+        assert_eq!(FeeCards::shipped().next_change(Domain::De, day("2026-01-01")), None);
     }
 }

@@ -1,5 +1,7 @@
 //! Who asks, and what for: it stands in the permanent history and decides what the tokens are booked on.
 
+use std::time::Duration;
+
 use uuid::Uuid;
 
 use crate::ledger::Purpose;
@@ -65,6 +67,8 @@ pub struct Caller {
     pub user_id: Option<Uuid>,
     /// What for.
     pub errand: Errand,
+    /// How long it waits for tokens when they are short; [`crate::Settings::token_patience`] when absent.
+    pub patience: Option<Duration>,
 }
 
 impl Caller {
@@ -78,6 +82,12 @@ impl Caller {
     #[must_use]
     pub fn on(self, errand: Errand) -> Self {
         Self { errand, ..self }
+    }
+
+    /// The same caller with a patience of its own, if it has one.
+    #[must_use]
+    pub fn waiting(self, patience: Option<Duration>) -> Self {
+        Self { patience, ..self }
     }
 
     /// The value for `search_history.source`.

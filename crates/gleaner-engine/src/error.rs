@@ -79,6 +79,9 @@ pub enum EngineError {
     /// Rules or caches kept changing while the answer was made.
     #[error("rules or caches changed while this was answered; ask again")]
     Unsettled,
+    /// Nobody waited any more, and nothing was paid yet: the work was not done.
+    #[error("nobody waited for this any more; ask again")]
+    GivenUp,
     /// A fault of this program.
     #[error("something went wrong inside Gleaner; the log says more")]
     Internal,
@@ -121,6 +124,7 @@ impl EngineError {
             Self::Conflict { .. } => "conflict",
             Self::Archived { .. } => "archived",
             Self::Unsettled => "unsettled",
+            Self::GivenUp => "given_up",
             Self::Internal => "internal_error",
             Self::Stopping => "stopping",
         }

@@ -99,6 +99,17 @@ impl Leases {
         Ok(Held { leases: self.clone(), keys })
     }
 
+    /// Leaves a mark for every process on this database, for a while. Nobody holds it and nobody renews it.
+    pub(crate) async fn mark(&self, key: String, time: Duration) -> Result<(), EngineError> {
+        self.store.flights_acquire(&[key], Uuid::nil(), time).await?;
+        Ok(())
+    }
+
+    /// Whether there is such a mark.
+    pub(crate) async fn is_marked(&self, key: &str) -> Result<bool, EngineError> {
+        Ok(!self.store.flights_held(&[key.to_owned()]).await?.is_empty())
+    }
+
     /// Waits until none of these keys is held by anybody.
     pub(crate) async fn freed(&self, keys: &[String]) -> Result<(), EngineError> {
         while !self.store.flights_held(keys).await?.is_empty() {

@@ -5,10 +5,9 @@
 //! balance is taken from every answer and projected between them, never polled.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use gleaner_store::{AccountRow, LedgerPut, Reservation, Store, Write};
+use gleaner_store::{AccountRow, LedgerPut, Reservation, SavedPut, Store, Write};
 use keepa::TokenStatus;
 use uuid::Uuid;
 
@@ -29,6 +28,8 @@ pub(crate) enum Purpose {
 }
 
 impl Purpose {
+    pub(crate) const ALL: [Self; 4] = [Self::Discovery, Self::Scoring, Self::Niche, Self::Job];
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Discovery => "discovery",
@@ -93,15 +94,6 @@ impl Balance {
     }
 }
 
-/// What calls are held to.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
-    /// Tokens that jobs leave for people.
-    pub(crate) floor: i64,
-    /// How long a call waits for tokens before it is refused.
-    pub(crate) patience: Duration,
-}
-
 /// Estimates, reserves and settles.
 #[derive(Clone)]
 pub(crate) struct Ledger {
@@ -110,8 +102,6 @@ pub(crate) struct Ledger {
     clock: Arc<dyn Clock>,
     /// Tokens that jobs leave for people.
     floor: i64,
-    /// How long a call waits for tokens before it is refused.
-    patience: Duration,
     /// Who is paid: a database keeps the facts of one upstream only.
     upstream: String,
     /// What this process saw last: good enough to show, not to decide on.
@@ -132,10 +122,10 @@ impl Ledger {
         store: Store,
         keepa: keepa::Client,
         clock: Arc<dyn Clock>,
-        Limits { floor, patience }: Limits,
+        floor: i64,
         upstream: String,
     ) -> Self {
-        Self { store, keepa, clock, floor, patience, upstream, seen: Arc::default() }
+        Self { store, keepa, clock, floor, upstream, seen: Arc::default() }
     }
 
     /// The balance as it is known; `None` before Keepa ever told it.
@@ -161,7 +151,8 @@ impl Ledger {
         self.balance().await
     }
 
-    /// Speaks for the tokens of a call, waiting for the refill as long as patience lasts.
+    /// Speaks for the tokens of a call; an error when there are too few. Who waits for more holds nothing meanwhile
+    /// that others may wait for: see [`crate::waiting`].
     pub(crate) async fn reserve(
         &self,
         call: Purpose,
@@ -172,35 +163,24 @@ impl Ledger {
         self.store.claim_upstream(&self.upstream).await?;
         self.known_balance().await?;
         let purpose = errand.purpose(call);
-        let promise = Promise { id: Uuid::now_v7(), purpose, request, estimated };
-        let deadline = tokio::time::Instant::now() + self.patience;
         let floor = if errand.leaves_the_floor() { self.floor } else { 0 };
-        loop {
-            let now = self.clock.now();
-            let reservation = Reservation {
-                id: promise.id,
-                purpose: purpose.as_str().to_owned(),
-                amount: estimated,
-                made_at: stored(now),
-                expires_at: stored(now + RESERVATION),
-            };
-            let mut short = None;
-            let decide = |account: Option<&AccountRow>, reserved: i64| {
-                short =
-                    account.and_then(|row| shortage(&Balance::from(row), now, reserved, estimated, floor));
-                short.is_none()
-            };
-            let granted = Box::pin(self.store.reserve(&reservation, decide)).await?;
-            if granted {
-                return Ok(promise);
-            }
-            let error = short.unwrap_or(EngineError::Internal);
-            let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-            match error.retry_after() {
-                Some(wait) if wait <= left => tokio::time::sleep(wait.max(Duration::from_millis(50))).await,
-                _ => return Err(error),
-            }
+        let now = self.clock.now();
+        let reservation = Reservation {
+            id: Uuid::now_v7(),
+            purpose: purpose.as_str().to_owned(),
+            amount: estimated,
+            made_at: stored(now),
+            expires_at: stored(now + RESERVATION),
+        };
+        let mut short = None;
+        let decide = |account: Option<&AccountRow>, reserved: i64| {
+            short = account.and_then(|row| shortage(&Balance::from(row), now, reserved, estimated, floor));
+            short.is_none()
+        };
+        if Box::pin(self.store.reserve(&reservation, decide)).await? {
+            return Ok(Promise { id: reservation.id, purpose, request, estimated });
         }
+        Err(short.unwrap_or(EngineError::Internal))
     }
 
     /// What a call that ended writes: its ledger row, the new balance, and the end of its reservation.
@@ -244,6 +224,12 @@ impl Ledger {
     }
 }
 
+/// What an answer writes that needed fewer tokens than it would have without a cache.
+pub(crate) fn saved(errand: Errand, call: Purpose, tokens: i64, now: DateTime<Utc>) -> Option<Write> {
+    let purpose = errand.purpose(call).as_str();
+    (tokens > 0).then(|| Write::Saved(SavedPut { at: stored(now), purpose, tokens }))
+}
+
 /// Why a call cannot be made now; `None` when it can. A call dearer than a full account may start when
 /// the account is full.
 fn shortage(
@@ -267,6 +253,8 @@ fn shortage(
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn balance(balance: i64, rate: i64, refill_in_ms: i64) -> (Balance, DateTime<Utc>) {

@@ -31,6 +31,7 @@ pub mod search;
 mod stored;
 pub mod tokens;
 pub mod upkeep;
+pub mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,8 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use gleaner_core::fee_card::FeeCards;
 use gleaner_store::{HistoryPut, OutcomePut, Store, Write};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 pub use caller::{Caller, Errand, Source};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -67,7 +70,7 @@ pub struct Settings {
     pub demo: bool,
     /// Tokens that jobs leave for people.
     pub token_floor: i64,
-    /// How long a call waits for tokens before it is refused.
+    /// How long a caller waits for tokens who does not say how long.
     pub token_patience: Duration,
 }
 
@@ -103,6 +106,9 @@ pub struct Parts {
     rule_book: rules::RuleBook,
     buyer: Buyer,
     discoveries: Flights<Arc<Found>>,
+    /// Everything that goes on when whoever asked for it has left.
+    tasks: TaskTracker,
+    ending: CancellationToken,
 }
 
 impl std::ops::Deref for Engine {
@@ -133,14 +139,15 @@ impl Engine {
             let wanted = settings.upstream;
             return Err(gleaner_store::StoreError::OtherUpstream { found, wanted }.into());
         }
-        let recorder = Recorder::start(store.clone());
+        let (tasks, ending) = (TaskTracker::new(), CancellationToken::new());
+        let recorder = Recorder::start(store.clone(), tasks.clone());
         let memory = Memory::start(&store).await?;
         let leases = Leases::start(store.clone());
         let ledger = Ledger::new(
             store.clone(),
             keepa.clone(),
             clock.clone(),
-            ledger::Limits { floor: settings.token_floor, patience: settings.token_patience },
+            settings.token_floor,
             settings.upstream.clone(),
         );
         // So that answers can show the balance from the start.
@@ -154,6 +161,8 @@ impl Engine {
             ledger: ledger.clone(),
             leases: leases.clone(),
             freshness: span(settings.scoring_ttl),
+            tasks: tasks.clone(),
+            ending: ending.clone(),
         });
         Ok(Self(Arc::new(Parts {
             store,
@@ -167,7 +176,9 @@ impl Engine {
             leases,
             rule_book: rules::RuleBook::default(),
             buyer,
-            discoveries: Flights::default(),
+            discoveries: Flights::new(tasks.clone()),
+            tasks,
+            ending,
         })))
     }
 
@@ -244,9 +255,28 @@ impl Engine {
         self.recorder.waiting()
     }
 
-    /// Waits until everything that was asked to be written is committed.
+    /// Ends every wait for tokens: the program is stopping, and those who wait are told so.
+    pub fn stop_waiting(&self) {
+        self.ending.cancel();
+    }
+
+    /// Waits until the calls under way have ended, what they brought is kept, and everything that was asked to be
+    /// written is committed. To be called when nobody asks any more.
     pub async fn flush(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
         self.recorder.flush().await;
+    }
+
+    /// Whether a call is under way, or something that was paid for is yet to be kept.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        !self.tasks.is_empty()
+    }
+
+    /// How long a caller waits for tokens, from now.
+    fn patience<'a>(&self, caller: Caller, listener: waiting::Listener<'a>) -> waiting::Patience<'a> {
+        waiting::Patience::new(caller.patience.unwrap_or(self.settings.token_patience), listener)
     }
 }
 

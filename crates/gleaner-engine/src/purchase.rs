@@ -3,7 +3,7 @@
 //! Questions that arrive together share a call of up to a hundred products; a product that is being
 //! bought already, by this process or another on the same database, is waited for, not bought twice.
 //! The call runs in a task of its own, so what was paid for is stored even when everybody who asked
-//! has left.
+//! has left. While it still waits for tokens, an order ends with the last who waits for it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,16 +12,21 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
+use futures::stream::FuturesUnordered;
 use gleaner_core::Marketplace;
 use gleaner_store::{ProductPut, ProductRow, Store, Write};
 use keepa::{Asin, CsvType, Product, ProductRequest, RawProduct};
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
+use crate::flight::Desk;
 use crate::leases::Leases;
 use crate::ledger::{Ledger, Purpose};
 use crate::memory::Memory;
 use crate::recorder::Recorder;
 use crate::scoring::off_the_runtime;
+use crate::waiting::{News, Patience, Short};
 use crate::{Clock, EngineError, Errand, stored};
 
 /// Products in one call: Keepa's limit.
@@ -49,6 +54,7 @@ struct Order {
     asin: Asin,
     /// How old facts that somebody has may be; zero pays anew in any case.
     age: TimeDelta,
+    desk: Desk,
     deliver: oneshot::Sender<Delivery>,
 }
 
@@ -58,7 +64,7 @@ type Counter = (Marketplace, Errand);
 #[derive(Default)]
 struct Orders {
     /// What is ordered or being bought.
-    under_way: HashMap<(Marketplace, Asin), Pending>,
+    under_way: HashMap<(Marketplace, Asin), (Pending, Desk)>,
     /// What waits for the next call.
     waiting: HashMap<Counter, Vec<Order>>,
 }
@@ -74,6 +80,10 @@ pub(crate) struct Parts {
     pub(crate) leases: Leases,
     /// How long facts are fresh.
     pub(crate) freshness: TimeDelta,
+    /// Where purchases run, so that the program can wait for them when it ends.
+    pub(crate) tasks: TaskTracker,
+    /// Whether the program ends: then nobody waits for tokens any more.
+    pub(crate) ending: CancellationToken,
 }
 
 /// Buys products from Keepa.
@@ -104,40 +114,66 @@ impl Buyer {
 
     /// Buys products, sharing calls with everybody who asks at the same time. Facts that somebody bought within `age`
     /// will do; zero pays anew in any case.
+    /// What does not come within the caller's patience is an error.
     pub(crate) async fn buy(
         &self,
         marketplace: Marketplace,
         asins: &[Asin],
         errand: Errand,
         age: TimeDelta,
+        patience: Patience<'_>,
     ) -> Vec<Purchase> {
-        let (pending, mine): (Vec<Pending>, Vec<bool>) =
-            asins.iter().map(|asin| self.order((marketplace, errand), *asin, age)).unzip();
-        let deliveries = futures::future::join_all(pending).await;
-        let purchase = |((asin, delivery), mine): ((&Asin, Delivery), bool)| {
+        let mut ends: Vec<Option<(Delivery, bool)>> = asins.iter().map(|_| None).collect();
+        loop {
+            let open: Vec<usize> = (0..asins.len()).filter(|at| ends[*at].is_none()).collect();
+            if open.is_empty() {
+                break;
+            }
+            let (mut work, mut news) = (FuturesUnordered::new(), Vec::new());
+            for at in open {
+                let (pending, queue, mine) = self.order((marketplace, errand), asins[at], age);
+                work.push(pending.map(move |delivery| (at, delivery, mine)));
+                news.push(queue);
+            }
+            let take = |(at, delivery, mine): (usize, Delivery, bool)| {
+                // An order that was given up as this caller came is made again.
+                if !matches!(delivery, Err(EngineError::GivenUp)) {
+                    ends[at] = Some((delivery, mine));
+                }
+            };
+            if let Err(error) = patience.for_all(&mut work, news, take).await {
+                for end in ends.iter_mut().filter(|end| end.is_none()) {
+                    *end = Some((Err(error.clone()), false));
+                }
+            }
+        }
+        let purchase = |(asin, end): (&Asin, Option<(Delivery, bool)>)| {
+            let (delivery, mine) = end?;
             let charged = mine && matches!(&delivery, Ok(Some(bought)) if bought.paid);
-            Purchase { asin: *asin, delivery, charged }
+            Some(Purchase { asin: *asin, delivery, charged })
         };
-        asins.iter().zip(deliveries).zip(mine).map(purchase).collect()
+        asins.iter().zip(ends).filter_map(purchase).collect()
     }
 
-    /// Orders one product, or joins the order for it; the second value says whether it is new.
-    fn order(&self, counter: Counter, asin: Asin, age: TimeDelta) -> (Pending, bool) {
+    /// Orders one product, or joins the order for it; the last value says whether it is new.
+    fn order(&self, counter: Counter, asin: Asin, age: TimeDelta) -> (Pending, News, bool) {
         let mut orders = self.lock();
-        if let Some(pending) = orders.under_way.get(&(counter.0, asin)) {
-            return (pending.clone(), false);
+        if let Some((pending, desk)) = orders.under_way.get(&(counter.0, asin)) {
+            return (pending.clone(), desk.queue(), false);
         }
         let (deliver, delivered) = oneshot::channel();
         let pending = delivered.map(|end| end.unwrap_or(Err(EngineError::Stopping))).boxed().shared();
-        orders.under_way.insert((counter.0, asin), pending.clone());
+        let desk = Desk::default();
+        let queue = desk.queue();
+        orders.under_way.insert((counter.0, asin), (pending.clone(), desk.clone()));
         let waiting = orders.waiting.entry(counter).or_default();
-        waiting.push(Order { asin, age, deliver });
+        waiting.push(Order { asin, age, desk, deliver });
         if waiting.len() >= BATCH {
             let full = std::mem::take(waiting);
-            tokio::spawn(self.clone().serve(counter, full));
+            self.parts.tasks.spawn(self.clone().serve(counter, full));
         } else if waiting.len() == 1 {
             let buyer = self.clone();
-            tokio::spawn(async move {
+            self.parts.tasks.spawn(async move {
                 tokio::time::sleep(LINGER).await;
                 let batch = buyer.lock().waiting.remove(&counter).unwrap_or_default();
                 if !batch.is_empty() {
@@ -145,7 +181,7 @@ impl Buyer {
                 }
             });
         }
-        (pending, true)
+        (pending, queue, true)
     }
 
     /// Serves a batch: buys what nobody else is buying, waits for the rest.
@@ -154,16 +190,34 @@ impl Buyer {
         while !open.is_empty() {
             match self.round(counter, &open).await {
                 Ok(answers) => open = self.deliver(counter.0, open, answers),
-                Err(error) => {
-                    let failed = open.iter().map(|order| (order.asin, Err(error.clone()))).collect();
-                    self.deliver(counter.0, std::mem::take(&mut open), failed);
-                }
+                Err(error) => match Short::new(error, self.parts.clock.now()) {
+                    Ok(short) => open = self.wait(counter.0, open, &short).await,
+                    Err(error) => {
+                        let failed = open.iter().map(|order| (order.asin, Err(error.clone()))).collect();
+                        self.deliver(counter.0, std::mem::take(&mut open), failed);
+                    }
+                },
             }
         }
     }
 
+    /// Waits for tokens; what nobody waits for any more is given up.
+    async fn wait(&self, marketplace: Marketplace, open: Vec<Order>, short: &Short) -> Vec<Order> {
+        let desks: Vec<&Desk> = open.iter().map(|order| &order.desk).collect();
+        desks.iter().for_each(|desk| desk.tell(short));
+        let ended = match short.sleep_for(&desks, &self.parts.ending).await {
+            Ok(true) => return open,
+            Ok(false) => {
+                let gone = open.iter().filter(|order| order.desk.is_deserted());
+                gone.map(|order| (order.asin, Err(EngineError::GivenUp))).collect()
+            }
+            Err(error) => open.iter().map(|order| (order.asin, Err(error.clone()))).collect(),
+        };
+        self.deliver(marketplace, open, ended)
+    }
+
     /// One round over open orders: what it could settle. What it could not was being bought by another
-    /// process, which has ended meanwhile.
+    /// process, which has ended meanwhile. An error is everybody's; too few tokens are one.
     async fn round(&self, counter: Counter, open: &[Order]) -> Result<HashMap<Asin, Delivery>, EngineError> {
         let marketplace = counter.0;
         let key = |asin: &Asin| format!("product:{}:{asin}", marketplace.id());
@@ -205,7 +259,13 @@ impl Buyer {
         let wanted: Vec<Asin> =
             mine.iter().map(|order| order.asin).filter(|asin| !answers.contains_key(asin)).collect();
         if !wanted.is_empty() {
-            answers.extend(self.call(marketplace, errand, &wanted).await);
+            match self.call(marketplace, errand, &wanted).await {
+                Ok(bought) => answers.extend(bought),
+                // Too few tokens: what was found all the same goes out, the rest is tried again.
+                Err(error) if error.retry_after().is_some() && answers.is_empty() => return Err(error),
+                Err(error) if error.retry_after().is_some() => {}
+                Err(error) => answers.extend(wanted.iter().map(|asin| (*asin, Err(error.clone())))),
+            }
         }
         Ok(answers)
     }
@@ -216,17 +276,13 @@ impl Buyer {
         marketplace: Marketplace,
         errand: Errand,
         asins: &[Asin],
-    ) -> HashMap<Asin, Delivery> {
+    ) -> Result<HashMap<Asin, Delivery>, EngineError> {
         let Parts { keepa, clock, recorder, ledger, memory, .. } = self.parts.as_ref();
-        let all = |error: EngineError| asins.iter().map(|asin| (*asin, Err(error.clone()))).collect();
         let request =
             ProductRequest::asins(marketplace, asins.iter().copied()).stats_days(STATS_DAYS).history(true);
         let words = format!("product {marketplace} x{}", asins.len());
         let estimated = i64::from(request.cost().upper);
-        let promise = match ledger.reserve(Purpose::Scoring, errand, words, estimated).await {
-            Ok(promise) => promise,
-            Err(error) => return all(error),
-        };
+        let promise = ledger.reserve(Purpose::Scoring, errand, words, estimated).await?;
         let answer = Box::pin(keepa.products(&request)).await;
         let now = clock.now();
         let mut products: HashMap<Asin, Arc<Bought>> = HashMap::new();
@@ -246,14 +302,12 @@ impl Buyer {
                 Some(EngineError::from(error))
             }
         };
-        if let Err(error) = recorder.record(writes).await {
-            // The answers still go out from memory; only the next question will have to pay again.
-            tracing::error!(code = error.code(), error = %error, "paid facts could not be kept");
-        }
+        // When that fails the answers still go out from memory, and it is tried again.
+        let _ = recorder.keep(writes).await;
         memory.learn();
         match failure {
-            Some(error) => all(error),
-            None => asins.iter().map(|asin| (*asin, Ok(products.get(asin).cloned()))).collect(),
+            Some(error) => Err(error),
+            None => Ok(asins.iter().map(|asin| (*asin, Ok(products.get(asin).cloned()))).collect()),
         }
     }
 

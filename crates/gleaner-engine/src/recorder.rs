@@ -5,10 +5,12 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use gleaner_store::{Group, Store, StoreError, Write};
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
 
 use crate::EngineError;
 
@@ -16,6 +18,10 @@ use crate::EngineError;
 const QUEUE: usize = 4096;
 /// The most answers in one transaction.
 const GROUP: usize = 512;
+/// How often what was paid for is tried again when the database did not take it, and how many times: it may be gone
+/// for some minutes.
+const AGAIN: Duration = Duration::from_millis(500);
+const TRIES: u32 = 600;
 
 /// What became of an answer's writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,11 +41,12 @@ struct Entry {
 #[derive(Clone)]
 pub(crate) struct Recorder {
     queue: mpsc::Sender<Entry>,
+    tasks: TaskTracker,
 }
 
 impl Recorder {
     /// Starts the task; it ends when the last handle is gone and the queue is empty.
-    pub(crate) fn start(store: Store) -> Self {
+    pub(crate) fn start(store: Store, tasks: TaskTracker) -> Self {
         let (queue, mut entries) = mpsc::channel::<Entry>(QUEUE);
         tokio::spawn(async move {
             let mut batch = Vec::new();
@@ -47,7 +54,7 @@ impl Recorder {
                 commit(&store, std::mem::take(&mut batch)).await;
             }
         });
-        Self { queue }
+        Self { queue, tasks }
     }
 
     /// Commits the writes of an answer that was made under a generation.
@@ -62,6 +69,26 @@ impl Recorder {
     /// Commits writes that hold under any generation: paid facts, ledger rows.
     pub(crate) async fn record(&self, writes: Vec<Write>) -> Result<(), EngineError> {
         self.enqueue(Group { generation: None, writes }).await.map(drop)
+    }
+
+    /// [`Recorder::record`] for what was paid for: when the database does not take it, the caller is told, and it is
+    /// tried again until the database is back.
+    pub(crate) async fn keep(&self, writes: Vec<Write>) -> Result<(), EngineError> {
+        let first = self.record(writes.clone()).await;
+        if let Err(EngineError::Store(error)) = &first {
+            tracing::warn!(code = error.code(), %error, "what was paid for could not be kept; it is tried again");
+            let recorder = self.clone();
+            self.tasks.spawn(async move {
+                for _ in 0..TRIES {
+                    tokio::time::sleep(AGAIN).await;
+                    if recorder.record(writes.clone()).await.is_ok() {
+                        return;
+                    }
+                }
+                tracing::error!("what was paid for is lost: the database did not come back");
+            });
+        }
+        first
     }
 
     async fn enqueue(&self, group: Group) -> Result<Recorded, EngineError> {

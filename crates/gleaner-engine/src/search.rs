@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::answer::Rejected;
 use crate::discovery::{DiscoveryQuestion, ProductDiscoveryResult};
 use crate::scoring::{MAX_ASINS, ProductScoringResult, Scored, ScoringQuestion};
+use crate::waiting::{Progress, Waiting};
 use crate::{Engine, EngineError};
 
 /// A question to discover and score.
@@ -49,11 +50,13 @@ pub enum SearchEvent {
         /// Products to score.
         total: usize,
     },
+    /// There are too few tokens; the search goes on when there are enough.
+    Waiting(Waiting),
 }
 
 impl Engine {
-    /// Discovers and scores. Whoever listens is told what is known as it becomes known; when nobody
-    /// listens any more the search still ends, so that nothing paid for is lost.
+    /// Discovers and scores. Whoever listens is told what is known as it becomes known. A search that is dropped buys
+    /// nothing further; what it was buying is kept.
     pub async fn search(
         &self,
         mut question: SearchQuestion,
@@ -83,7 +86,12 @@ impl Engine {
                 question.discovery.caller,
             )
         };
-        let discovery = self.discover(question.discovery).await?;
+        let waits = |progress| {
+            if let (Some(events), Progress::Waiting(waiting)) = (&events, progress) {
+                let _ = events.try_send(SearchEvent::Waiting(waiting));
+            }
+        };
+        let discovery = self.discover_listened(question.discovery, &waits).await?;
         if let Some(events) = &events {
             // A full queue means a slow listener; it gets the rest in the final answer.
             let _ = events.try_send(SearchEvent::Discovery(Box::new(discovery.clone())));
@@ -96,11 +104,15 @@ impl Engine {
         scoring.budget.tokens = (scoring.budget.tokens - discovery.tokens.charged).max(0);
         let total = scoring.asins.len();
         let done = std::sync::atomic::AtomicUsize::new(0);
-        let listener = |scores: Vec<Scored>| {
-            if let Some(events) = events.as_ref().filter(|_| !scores.is_empty()) {
-                let done = done.fetch_add(scores.len(), std::sync::atomic::Ordering::SeqCst) + scores.len();
-                let _ = events.try_send(SearchEvent::Scores { scores, done, total });
+        let listener = |progress| match progress {
+            Progress::Scores(scores) => {
+                let n = scores.len();
+                let done = done.fetch_add(n, std::sync::atomic::Ordering::SeqCst) + n;
+                if let Some(events) = &events {
+                    let _ = events.try_send(SearchEvent::Scores { scores, done, total });
+                }
             }
+            other => waits(other),
         };
         let asins = scoring.asins.clone();
         match self.score_listened(scoring, &listener).await {

@@ -15,7 +15,7 @@ use crate::{Engine, EngineError};
 struct Chore {
     /// Its name in the log and in the lease that makes one of several processes do it.
     name: &'static str,
-    /// The time between two runs; the first one is at the start.
+    /// The time between two runs, however many processes there are; the first one is at the start.
     every: Duration,
     /// What is done.
     run: fn(&Engine) -> BoxFuture<'_, Result<(), EngineError>>,
@@ -48,13 +48,22 @@ impl Engine {
         }
     }
 
-    /// Does a chore unless another process is at it.
+    /// Does a chore unless another process is at it, or did it a short while ago.
     async fn do_once(&self, chore: &Chore) -> Result<(), EngineError> {
         let held = self.leases.take(&[format!("upkeep:{}", chore.name)]).await?;
         if held.keys().is_empty() {
             return Ok(());
         }
-        let done = (chore.run)(self).await;
+        let mark = format!("upkeep:{}:done", chore.name);
+        let done = match self.leases.is_marked(&mark).await {
+            Ok(true) => Ok(()),
+            Ok(false) => match (chore.run)(self).await {
+                // A little less than the whole time, so that the next one finds the mark gone.
+                Ok(()) => self.leases.mark(mark, chore.every * 19 / 20).await,
+                Err(error) => Err(error),
+            },
+            Err(error) => Err(error),
+        };
         held.release().await;
         done
     }

@@ -71,7 +71,7 @@ impl From<EngineError> for Problem {
             | EngineError::Archived { .. } => StatusCode::CONFLICT,
             EngineError::NotFound { .. } => StatusCode::NOT_FOUND,
             EngineError::OverBudget { .. } => StatusCode::UNPROCESSABLE_ENTITY,
-            EngineError::Store(_) | EngineError::Stopping | EngineError::Unsettled => {
+            EngineError::Store(_) | EngineError::Stopping | EngineError::Unsettled | EngineError::GivenUp => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             _ => StatusCode::INTERNAL_SERVER_ERROR,

@@ -15,6 +15,11 @@ pub async fn serve(
 ) -> io::Result<()> {
     let housekeeping = CancellationToken::new();
     let keeper = tokio::spawn(engine.clone().keep_house(housekeeping.clone()));
+    let waiting = engine.clone();
+    let stop = async move {
+        stop.await;
+        waiting.stop_waiting();
+    };
     let served = axum::serve(listener, crate::app(engine.clone())).with_graceful_shutdown(stop).await;
     housekeeping.cancel();
     // A purge that is under way ends first; if it panicked there is nothing to wait for.

@@ -5,6 +5,7 @@ CREATE TABLE gleaner_score_detail (
     expires_at TIMESTAMP NOT NULL,
     rules_version BIGINT NOT NULL,
     strategy VARCHAR(50) NOT NULL,
+    fee_cards VARCHAR(50) NOT NULL,
     facts_fetched_at TIMESTAMP NOT NULL,
     score TEXT NOT NULL
 );

@@ -7,11 +7,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::NaiveDateTime;
+
 use crate::account::{self, AccountRow};
 use crate::discovery::{self, DiscoveryPut};
 use crate::generation::{self, Hold};
 use crate::history::{self, HistoryPut, OutcomePut};
-use crate::ledger::{self, LedgerPut};
+use crate::ledger::{self, LedgerPut, SavedPut};
 use crate::notice::{self, NoticePut};
 use crate::product::{self, ProductPut};
 use crate::scoring::{self, ScorePut};
@@ -51,6 +53,8 @@ pub enum Write {
     Ledger(LedgerPut),
     /// Something to tell people, in the transaction of what it tells about.
     Notice(NoticePut),
+    /// Record tokens that the cache made unnecessary.
+    Saved(SavedPut),
     /// What Keepa told of the balance. Of two, the one that was read later is kept.
     Account(AccountRow),
     /// Gives the tokens of a reservation back. One that is not there (any more) is passed over.
@@ -265,6 +269,8 @@ struct Plan<'a> {
     outcomes: BTreeMap<uuid::Uuid, &'a OutcomePut>,
     ledger: BTreeMap<uuid::Uuid, &'a LedgerPut>,
     notices: BTreeMap<uuid::Uuid, &'a NoticePut>,
+    /// Tokens by hour and purpose.
+    saved: BTreeMap<(NaiveDateTime, &'a str), i64>,
     account: Option<&'a AccountRow>,
     releases: BTreeSet<uuid::Uuid>,
 }
@@ -306,6 +312,10 @@ impl<'a> Plan<'a> {
             }
             Write::Notice(put) => {
                 self.notices.entry(put.id).or_insert(put);
+            }
+            Write::Saved(put) => {
+                let sum = self.saved.entry((put.hour(), put.purpose)).or_default();
+                *sum = sum.saturating_add(put.tokens);
             }
             Write::Account(row) => {
                 if self.account.is_none_or(|kept| row.read_at >= kept.read_at) {
@@ -354,6 +364,9 @@ impl<'a> Plan<'a> {
         add(history::INSERT_OUTCOME.statements(engine, self.outcomes.values().map(|put| put.row()).collect()));
         let puts: Vec<_> = self.ledger.into_values().collect();
         add(ledger::INSERT.statements(engine, rows(&puts, LedgerPut::row)?));
+        let sums = self.saved.into_iter();
+        let sums = sums.map(|((hour, purpose), tokens)| SavedPut::row(hour, purpose, tokens));
+        add(ledger::INSERT_SAVED.statements(engine, sums.collect::<Result<_, _>>()?));
         let puts: Vec<_> = self.notices.into_values().collect();
         add(notice::INSERT.statements(engine, rows(&puts, NoticePut::row)?));
         // In the order in which a reservation takes its locks: the account first.

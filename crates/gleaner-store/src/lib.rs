@@ -63,7 +63,7 @@ pub use error::{Cause, StoreError};
 pub use fee_card::FeeCardRow;
 pub use generation::GenerationListener;
 pub use history::{HistoryPut, HistoryRow, OutcomePut, OutcomeRow};
-pub use ledger::{LedgerPut, LedgerRow, LedgerSummary};
+pub use ledger::{LedgerPlace, LedgerPut, LedgerRow, LedgerSummary, SavedPut};
 pub use migrate::{MigrateOptions, MigrationReport, MigrationStatus, RollbackReport, RollbackTo};
 pub use niche::NicheRow;
 pub use niche_run::{NicheFindRow, NicheRunRow};

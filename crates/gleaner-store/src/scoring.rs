@@ -44,6 +44,8 @@ pub struct ScoreDetail {
     pub rules_version: i64,
     /// The strategy's name, at most 50 characters.
     pub strategy: String,
+    /// What tells its fee cards from others, at most 50 characters.
+    pub fee_cards: String,
     /// When the facts it was computed from were bought (UTC).
     pub facts_fetched_at: NaiveDateTime,
     /// The complete score, as JSON.
@@ -110,13 +112,15 @@ pub(crate) const INSERT_DETAIL: Insert = Insert {
         "expires_at",
         "rules_version",
         "strategy",
+        "fee_cards",
         "facts_fetched_at",
         "score",
     ],
     json: &[],
     conflict: "ON CONFLICT (cache_key) DO UPDATE SET created_at = excluded.created_at, \
                expires_at = excluded.expires_at, rules_version = excluded.rules_version, \
-               strategy = excluded.strategy, facts_fetched_at = excluded.facts_fetched_at, score = excluded.score",
+               strategy = excluded.strategy, fee_cards = excluded.fee_cards, \
+               facts_fetched_at = excluded.facts_fetched_at, score = excluded.score",
 };
 
 impl ScorePut {
@@ -144,6 +148,7 @@ impl ScorePut {
             self.expires_at.into(),
             detail.rules_version.into(),
             exact("strategy", &detail.strategy, 50)?,
+            exact("fee_cards", &detail.fee_cards, 50)?,
             detail.facts_fetched_at.into(),
             detail.score.as_str().into(),
         ]))
@@ -165,18 +170,24 @@ struct Record {
     hit_count: i64,
     rules_version: Option<i64>,
     strategy: Option<String>,
+    fee_cards: Option<String>,
     facts_fetched_at: Option<NaiveDateTime>,
     score: Option<String>,
 }
 
 impl From<Record> for ScoreRow {
     fn from(record: Record) -> Self {
-        let detail = match (record.rules_version, record.strategy, record.facts_fetched_at, record.score) {
-            (Some(rules_version), Some(strategy), Some(facts_fetched_at), Some(score)) => {
-                Some(ScoreDetail { rules_version, strategy, facts_fetched_at, score })
-            }
-            _ => None,
+        // All of them are there, or the row has no detail.
+        let detail = || {
+            Some(ScoreDetail {
+                rules_version: record.rules_version?,
+                strategy: record.strategy?,
+                fee_cards: record.fee_cards?,
+                facts_fetched_at: record.facts_fetched_at?,
+                score: record.score?,
+            })
         };
+        let detail = detail();
         Self {
             cache_key: record.cache_key,
             asin: record.asin,
@@ -202,7 +213,7 @@ impl Store {
              CAST(c.velocity_score AS DOUBLE PRECISION) AS velocity_score, c.recommendation, c.title, \
              CAST(c.price AS DOUBLE PRECISION) AS price, CAST(c.bsr AS BIGINT) AS bsr, c.created_at, c.expires_at, \
              CAST(COALESCE(c.hit_count, 0) AS BIGINT) AS hit_count, d.rules_version, d.strategy, \
-             d.facts_fetched_at, d.score \
+             d.fee_cards, d.facts_fetched_at, d.score \
              FROM product_scoring_cache c LEFT JOIN gleaner_score_detail d \
              ON d.cache_key = c.cache_key AND d.created_at = c.created_at \
              WHERE c.created_at IS NOT NULL AND c.cache_key IN";

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::sync::Arc;
+use std::time::Duration;
 
 use gleaner_core::fee_card::FeeCards;
 use gleaner_engine::{Engine, EngineError, Settings, SystemClock};
@@ -10,6 +11,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 use crate::demo::Demo;
+use crate::exit::Stopped;
 
 /// A running engine, with the built-in marketplace behind it when there is no key.
 pub struct App {
@@ -17,6 +19,34 @@ pub struct App {
     pub engine: Engine,
     /// Kept alive as long as the engine.
     _demo: Option<Demo>,
+}
+
+impl App {
+    /// Works until it is done or the user stops it. A call that is under way then is waited for: it is paid for, and
+    /// its answer is kept.
+    pub async fn until_stopped<T>(
+        &self,
+        work: impl Future<Output = Result<T, EngineError>>,
+    ) -> anyhow::Result<T> {
+        let stopped = stop();
+        tokio::select! {
+            done = work => return Ok(done?),
+            () = stopped => {}
+        }
+        // The work is gone by now; only what nobody may stop is left.
+        tokio::task::yield_now().await;
+        if self.engine.is_busy() {
+            eprintln!(
+                "gleaner: a call is under way and paid for; its answer is kept (Ctrl-C again gives it up)"
+            );
+        }
+        let again = stop();
+        tokio::select! {
+            () = self.engine.flush() => {}
+            () = again => {}
+        }
+        Err(Stopped.into())
+    }
 }
 
 /// Opens the database as the configuration says.
@@ -45,7 +75,8 @@ pub async fn start(config: &Config, migrate: bool) -> anyhow::Result<App> {
     let keepa = keepa::Client::builder(key)
         .base_url(base_url)
         .timeout(config.keepa_timeout)
-        .max_wait(config.keepa_max_wait)
+        // The engine waits instead: it says so, and ends the wait when nobody is there any more.
+        .max_wait(Duration::ZERO)
         .build()
         .map_err(EngineError::from)?;
     let settings = Settings {
@@ -75,4 +106,33 @@ pub fn start_logging(verbose: u8, server: bool) {
     } else {
         builder.with_target(false).init();
     }
+}
+
+/// Completes on Ctrl-C or a request to terminate; they are waited for from the call on, not from the first poll.
+pub fn stop() -> impl Future<Output = ()> + Send + 'static {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let [mut interrupt, mut terminate] =
+            [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
+        async move {
+            tokio::select! {
+                Some(()) = next(&mut interrupt) => {}
+                Some(()) = next(&mut terminate) => {}
+                // Without a handler there is nothing to wait for; the process can still be killed.
+                else => std::future::pending().await,
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn next(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
+    signal.as_mut()?.recv().await
 }

@@ -1,6 +1,6 @@
 //! Exit codes and the last words of a command that failed.
 //!
-//! 0: it worked. 1: it did not, or there was nothing to show. 2: the request was wrong.
+//! 0: it worked. 1: it did not, or there was nothing to show. 2: the request was wrong. 130: the user stopped it.
 
 use std::process::ExitCode;
 
@@ -25,6 +25,21 @@ impl std::fmt::Display for UsageError {
 
 impl std::error::Error for UsageError {}
 
+/// The exit code of a program that was interrupted, as shells know it.
+const STOPPED: u8 = 130;
+
+/// The user stopped the command.
+#[derive(Debug)]
+pub struct Stopped;
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("stopped; what was paid for is kept")
+    }
+}
+
+impl std::error::Error for Stopped {}
+
 /// An error of the user's making.
 pub fn usage(message: impl Into<String>) -> anyhow::Error {
     UsageError { message: message.into() }.into()
@@ -42,6 +57,9 @@ pub fn report(error: &anyhow::Error) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     eprintln!("gleaner: {error:#}");
+    if error.downcast_ref::<Stopped>().is_some() {
+        return ExitCode::from(STOPPED);
+    }
     let usage = error.downcast_ref::<UsageError>().is_some();
     if usage { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
 }

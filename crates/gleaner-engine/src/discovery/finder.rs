@@ -32,7 +32,7 @@ impl Engine {
             Ok(answer) => answer,
             Err(error) => {
                 let writes = self.ledger.settle(promise, error.tokens(), error.may_have_been_charged(), 0);
-                self.recorder.record(writes).await?;
+                self.recorder.keep(writes).await?;
                 return Err(error.into());
             }
         };
@@ -60,7 +60,7 @@ impl Engine {
             // Other processes may hold what this replaces.
             writes.push(Write::BumpGeneration);
         }
-        self.recorder.record(writes).await?;
+        self.recorder.keep(writes).await?;
         if anew {
             self.memory.renew(&self.store).await?;
         }

@@ -18,6 +18,8 @@ use uuid::Uuid;
 pub use types::{DiscoveredProduct, DiscoveryQuestion, Funnel, NearMiss, ProductDiscoveryResult};
 
 use crate::answer::{TokenUse, Written};
+use crate::flight::Desk;
+use crate::waiting::{Listener, Patience, Short};
 use crate::{ATTEMPTS, Engine, EngineError, Errand};
 use finder::{discovery_cost, finder_price};
 use record::history;
@@ -69,10 +71,20 @@ struct Origin {
 impl Engine {
     /// Finds products, from the cache where it can. A question that fails is in the history too.
     pub async fn discover(&self, question: DiscoveryQuestion) -> Result<ProductDiscoveryResult, EngineError> {
+        self.discover_listened(question, &|_| {}).await
+    }
+
+    /// The same for who wants to be told when it waits for tokens.
+    pub async fn discover_listened(
+        &self,
+        question: DiscoveryQuestion,
+        listener: Listener<'_>,
+    ) -> Result<ProductDiscoveryResult, EngineError> {
         let filters = question.filters.clone().check().map_err(EngineError::Invalid)?;
         question.budget.check()?;
         let started = self.now();
-        let result = self.discover_checked(&question, &filters, started).await;
+        let patience = self.patience(question.caller, listener);
+        let result = self.discover_checked(&question, &filters, started, patience).await;
         if let Err(error) = &result {
             Box::pin(self.record_failure("discovery", filters.to_json(), question.caller, started, error))
                 .await;
@@ -85,13 +97,14 @@ impl Engine {
         question: &DiscoveryQuestion,
         filters: &Filters,
         started: DateTime<Utc>,
+        patience: Patience<'_>,
     ) -> Result<ProductDiscoveryResult, EngineError> {
         let key = filters.cache_key();
         let mut paid = 0;
         let mut anew = question.force_refresh;
         for _ in 0..ATTEMPTS {
             let generation = self.memory.generation();
-            let mut origin = self.origin(filters, &key, question, anew, generation).await?;
+            let mut origin = self.origin(filters, &key, question, anew, generation, patience).await?;
             paid += origin.charged;
             origin.charged = paid;
             origin.hit &= paid == 0;
@@ -119,6 +132,7 @@ impl Engine {
         question: &DiscoveryQuestion,
         anew: bool,
         generation: i64,
+        patience: Patience<'_>,
     ) -> Result<Origin, EngineError> {
         let max_age = question.max_age;
         if !anew && let Some(found) = self.cached_discovery(key, generation, max_age).await? {
@@ -126,7 +140,8 @@ impl Engine {
         }
         let over_budget = question.budget.allow(discovery_cost(filters.limit()))?;
         // In boxes: a hit would carry the room that a purchase needs from hand to hand.
-        match Box::pin(self.buy_discovery(filters, anew, max_age, question.caller.errand)).await {
+        let errand = question.caller.errand;
+        match Box::pin(self.buy_discovery(filters, anew, max_age, errand, patience)).await {
             Ok((found, charged)) => {
                 self.memory.remember_discovery(key, generation, found.clone());
                 Ok(Origin { found, hit: charged == 0, stale: false, charged, over_budget })
@@ -183,15 +198,14 @@ impl Engine {
         anew: bool,
         max_age: Option<TimeDelta>,
         errand: Errand,
+        patience: Patience<'_>,
     ) -> Result<(Arc<Found>, i64), EngineError> {
         let key = filters.cache_key();
-        let (engine, filters) = (self.clone(), filters.clone());
-        let (found, started) = self
-            .discoveries
-            .join(&key.clone(), || async move {
-                engine.lead_discovery(&filters, key, anew, max_age, errand).await
-            })
-            .await;
+        let lead = |desk: Desk| {
+            let (engine, filters, key) = (self.clone(), filters.clone(), key.clone());
+            async move { engine.lead_discovery(&filters, key, anew, max_age, errand, &desk).await }
+        };
+        let (found, started) = self.discoveries.join(&key, patience, lead).await;
         let found = found?;
         // Whoever joins somebody else's call, or finds its result, has a hit: it costs nothing.
         let charged = if started { found.charged } else { 0 };
@@ -205,6 +219,7 @@ impl Engine {
         anew: bool,
         max_age: Option<TimeDelta>,
         errand: Errand,
+        desk: &Desk,
     ) -> Result<Arc<Found>, EngineError> {
         loop {
             let held = self.leases.take(std::slice::from_ref(&key)).await?;
@@ -217,9 +232,18 @@ impl Engine {
                 return Ok(Arc::new(found));
             }
             if !held.keys().is_empty() {
-                let found = self.ask_finder(filters, key, anew, errand).await;
+                let found = self.ask_finder(filters, key.clone(), anew, errand).await;
                 held.release().await;
-                return found.map(Arc::new);
+                let error = match found {
+                    Ok(found) => return Ok(Arc::new(found)),
+                    Err(error) => error,
+                };
+                let short = Short::new(error, self.now())?;
+                desk.tell(&short);
+                if !short.sleep_for(&[desk], &self.ending).await? {
+                    return Err(EngineError::GivenUp);
+                }
+                continue;
             }
             // Another process is asking; when it has ended, its answer is there, or we ask ourselves.
             self.leases.freed(std::slice::from_ref(&key)).await?;

@@ -5,6 +5,7 @@ use gleaner_store::{HistoryPut, OutcomePut, Write};
 use serde_json::json;
 
 use super::types::{DiscoveryQuestion, ProductDiscoveryResult};
+use crate::ledger::{Purpose, saved};
 use crate::stored;
 
 /// What a discovery writes when it is answered.
@@ -17,7 +18,7 @@ pub(super) fn history(
     now: DateTime<Utc>,
 ) -> Vec<Write> {
     let id = result.history_id;
-    let mut writes = Vec::with_capacity(3);
+    let mut writes = Vec::with_capacity(4);
     if hit {
         writes.push(Write::DiscoveryHit { key: key.to_owned(), by: 1 });
     }
@@ -41,5 +42,6 @@ pub(super) fn history(
         milliseconds: (now - started).num_milliseconds(),
         error: None,
     }));
+    writes.extend(saved(question.caller.errand, Purpose::Discovery, result.tokens.saved, now));
     writes
 }

@@ -15,6 +15,7 @@ use serde_json::json;
 use super::FilesQuestion;
 use crate::ledger::Purpose;
 use crate::purchase::{STATS_DAYS, put};
+use crate::waiting::{Patience, Short};
 use crate::{Engine, EngineError, span, stored};
 
 /// The most products for one code unless the caller says otherwise: enough to see that it is not the only
@@ -60,10 +61,15 @@ impl Engine {
     }
 
     /// Looks codes up, each once across all processes on the database.
-    pub(super) async fn look_up(&self, question: &FilesQuestion, codes: &[Gtin]) -> Found {
+    pub(super) async fn look_up(
+        &self,
+        question: &FilesQuestion,
+        codes: &[Gtin],
+        patience: Patience<'_>,
+    ) -> Found {
         let mut found = Found::default();
         for batch in codes.chunks(BATCH) {
-            if let Err(error) = self.look_up_batch(question, batch, &mut found).await {
+            if let Err(error) = self.look_up_batch(question, batch, &mut found, patience).await {
                 found.failure = Some(error);
                 break;
             }
@@ -76,6 +82,7 @@ impl Engine {
         question: &FilesQuestion,
         batch: &[Gtin],
         found: &mut Found,
+        patience: Patience<'_>,
     ) -> Result<(), EngineError> {
         let (marketplace, limit) = (question.marketplace, question.code_limit);
         let mut open: Vec<Gtin> = batch.to_vec();
@@ -89,10 +96,13 @@ impl Engine {
             found.products.extend(self.known_codes(marketplace, &mine, limit).await?);
             let wanted: Vec<Gtin> =
                 mine.iter().copied().filter(|code| !found.products.contains_key(code)).collect();
-            if !wanted.is_empty() {
-                self.call(question, &wanted, found).await?;
+            let called = if wanted.is_empty() { Ok(()) } else { self.call(question, &wanted, found).await };
+            held.release().await;
+            if let Err(error) = called {
+                let short = Short::new(error, self.now())?;
+                patience.bear(&short)?;
+                short.sleep(&self.ending).await?;
             }
-            drop(held);
             let theirs: Vec<String> = keys
                 .iter()
                 .filter(|key| !mine.iter().any(|code| **key == self::key(marketplace, *code, limit)))
@@ -126,7 +136,7 @@ impl Engine {
             Ok(answer) => answer,
             Err(error) => {
                 let writes = self.ledger.settle(promise, error.tokens(), error.may_have_been_charged(), 0);
-                self.recorder.record(writes).await?;
+                self.recorder.keep(writes).await?;
                 return Err(error.into());
             }
         };
@@ -165,7 +175,7 @@ impl Engine {
             }));
             found.products.insert(*code, asins);
         }
-        self.recorder.record(writes).await?;
+        self.recorder.keep(writes).await?;
         self.memory.learn();
         Ok(())
     }

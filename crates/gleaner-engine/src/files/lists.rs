@@ -15,8 +15,10 @@ use uuid::Uuid;
 use super::FilesQuestion;
 use super::result::{Candidate, Candidates, FileScore, FileScoringResult, RejectedRow};
 use crate::answer::TokenUse;
+use crate::ledger::{Purpose, saved};
 use crate::purchase::Bought;
 use crate::scoring::{ScoredProduct, count, off_the_runtime};
+use crate::waiting::{Listener, Progress};
 use crate::{Engine, EngineError, stored};
 
 /// Products that are decoded at a time: a product with its histories takes up to a megabyte.
@@ -79,9 +81,10 @@ impl Engine {
         plan: ListPlan,
         question: &FilesQuestion,
         mut result: FileScoringResult,
-        told: impl Fn(usize) + Send + Sync,
+        listener: Listener<'_>,
     ) -> Result<FileScoringResult, EngineError> {
         let started = self.now();
+        let patience = self.patience(question.caller, listener);
         let rules = self.rules_for(question.strategy, question.marketplace, self.memory.generation()).await?;
         let over_budget = question.budget.or(rules.budget).allow(i64::from(plan.estimate.upper))?;
         let entries: Vec<Entry<'_>> = lists
@@ -91,7 +94,7 @@ impl Engine {
 
         let open: Vec<Gtin> =
             codes_of(&entries).filter(|code| !plan.known_codes.contains_key(code)).collect();
-        let found = self.look_up(question, &distinct(open)).await;
+        let found = self.look_up(question, &distinct(open), patience).await;
         let mut led_to = plan.known_codes;
         led_to.extend(found.products);
         let mut failure = found.failure;
@@ -130,9 +133,8 @@ impl Engine {
             hits += facts.len();
             let missing: Vec<Asin> = batch.iter().copied().filter(|asin| !facts.contains_key(asin)).collect();
             if failure.is_none() {
-                for purchase in
-                    self.buyer.buy(question.marketplace, &missing, question.caller.errand, age).await
-                {
+                let (marketplace, errand) = (question.marketplace, question.caller.errand);
+                for purchase in self.buyer.buy(marketplace, &missing, errand, age, patience).await {
                     charged += i64::from(purchase.charged);
                     match purchase.delivery {
                         Ok(Some(bought)) => drop(facts.insert(purchase.asin, bought)),
@@ -151,7 +153,7 @@ impl Engine {
                 scores.entry(at).or_default().push(scored);
             }
             done += batch.len();
-            told(done);
+            listener(Progress::Done(done));
         }
         let answered = scores.len();
         for (at, entry) in entries.iter().enumerate() {
@@ -179,7 +181,9 @@ impl Engine {
         let id = Uuid::now_v7();
         result.history_id = Some(id);
         let names: Vec<&str> = lists.iter().map(|(name, _)| name.as_str()).collect();
-        self.recorder.record(self.lists_history(id, &names, question, &rules, &result, started)).await?;
+        let mut writes = self.lists_history(id, &names, question, &rules, &result, started);
+        writes.extend(saved(question.caller.errand, Purpose::Scoring, result.tokens.saved, self.now()));
+        self.recorder.record(writes).await?;
         Ok(result)
     }
 

@@ -11,7 +11,7 @@ mod types;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use gleaner_core::money::Money;
 use gleaner_core::{Score, ScoreInput, score};
 use gleaner_store::{ScoreDetail, ScorePut, ScoreRow, Write};
@@ -25,6 +25,7 @@ pub(crate) use types::verdicts;
 
 use crate::answer::{Rejected, TokenUse};
 use crate::purchase::Bought;
+use crate::waiting::{Listener, Patience, Progress};
 use crate::{ATTEMPTS, Engine, EngineError, span, stored};
 use record::history;
 use terms::{Terms, check, parse, unknown};
@@ -54,8 +55,20 @@ struct Attempt {
     over_budget: bool,
 }
 
-/// Told while a question is worked on: scores as they become known.
-pub(crate) type Listener<'a> = &'a (dyn Fn(Vec<Scored>) + Send + Sync);
+/// Who listens while a question is worked on, and how long it waits for tokens.
+#[derive(Clone, Copy)]
+struct Ear<'a> {
+    listener: Listener<'a>,
+    patience: Patience<'a>,
+}
+
+impl Ear<'_> {
+    fn tell(&self, scores: Vec<Scored>) {
+        if !scores.is_empty() {
+            (self.listener)(Progress::Scores(scores));
+        }
+    }
+}
 
 impl Engine {
     /// Scores products, from the cache and the facts already paid for where it can.
@@ -63,7 +76,8 @@ impl Engine {
         self.score_listened(question, &|_| {}).await
     }
 
-    pub(crate) async fn score_listened(
+    /// The same for who wants to be told scores as they become known, and when it waits for tokens.
+    pub async fn score_listened(
         &self,
         question: ScoringQuestion,
         listener: Listener<'_>,
@@ -75,7 +89,8 @@ impl Engine {
         if asins.is_empty() {
             return Ok(self.nothing_scored(malformed));
         }
-        let result = self.score_checked(&question, &asins, &malformed, started, listener).await;
+        let ear = Ear { listener, patience: self.patience(question.caller, listener) };
+        let result = self.score_checked(&question, &asins, &malformed, started, ear).await;
         if let Err(error) = &result {
             let filters = record::filters(&question, question.condition);
             Box::pin(self.record_failure("scoring", filters, question.caller, started, error)).await;
@@ -89,7 +104,7 @@ impl Engine {
         asins: &[Asin],
         malformed: &[Rejected],
         started: DateTime<Utc>,
-        listener: Listener<'_>,
+        ear: Ear<'_>,
     ) -> Result<ProductScoringResult, EngineError> {
         let (mut paid, mut anew) = (0, question.force_refresh);
         for _ in 0..ATTEMPTS {
@@ -97,7 +112,7 @@ impl Engine {
             let rules = self.rules_for(question.strategy, question.marketplace, generation).await?;
             let cards = self.cards_at(generation).await?;
             let terms = Terms::new(question, rules, cards, |minutes| self.buyer.age(minutes));
-            let mut attempt = self.attempt(question, &terms, asins, anew, generation, listener).await?;
+            let mut attempt = self.attempt(question, &terms, asins, anew, generation, ear).await?;
             paid += attempt.charged;
             // What was paid for in a first attempt is there for the next one.
             anew = false;
@@ -119,7 +134,7 @@ impl Engine {
         asins: &[Asin],
         anew: bool,
         generation: i64,
-        listener: Listener<'_>,
+        ear: Ear<'_>,
     ) -> Result<Attempt, EngineError> {
         let done = if anew { HashMap::new() } else { self.cached_scores(terms, asins, generation).await? };
         let attempt = Attempt {
@@ -131,13 +146,13 @@ impl Engine {
             charged: 0,
             over_budget: false,
         };
-        listener(attempt.done.values().cloned().collect());
+        ear.tell(attempt.done.values().cloned().collect());
         let missing: Vec<Asin> = asins.iter().copied().filter(|a| !attempt.done.contains_key(a)).collect();
         if missing.is_empty() {
             return Ok(Attempt { over_budget: terms.budget.allow(0)?, ..attempt });
         }
         // In a box: a hit would carry the room that a purchase needs from hand to hand.
-        Box::pin(self.complete(question, terms, missing, anew, listener, attempt)).await
+        Box::pin(self.complete(question, terms, missing, anew, ear, attempt)).await
     }
 
     /// Scores what the cache does not have, from facts that are known or bought.
@@ -147,7 +162,7 @@ impl Engine {
         terms: &Terms,
         missing: Vec<Asin>,
         anew: bool,
-        listener: Listener<'_>,
+        ear: Ear<'_>,
         attempt: Attempt,
     ) -> Result<Attempt, EngineError> {
         let Attempt { mut done, mut writes, hits, .. } = attempt;
@@ -162,7 +177,7 @@ impl Engine {
             known.into_iter().partition(|(_, facts)| facts.product.is_unknown());
         let over_budget = terms.budget.allow(count(wanted.len()))?;
         let mut fresh = self.score_facts(terms, known, Freshness::Bought).await?;
-        listener(fresh.iter().map(|(_, scored)| scored.clone()).collect());
+        ear.tell(fresh.iter().map(|(_, scored)| scored.clone()).collect());
         let mut rejected: Vec<Rejected> =
             nothing.into_keys().map(|asin| unknown(asin, terms.marketplace)).collect();
         let (mut failure, mut charged) = (None, 0);
@@ -171,7 +186,8 @@ impl Engine {
         let age = if anew { TimeDelta::zero() } else { terms.age };
         for batch in wanted.chunks(BATCH) {
             let (mut bought, mut shared) = (HashMap::new(), HashMap::new());
-            for purchase in self.buyer.buy(terms.marketplace, batch, question.caller.errand, age).await {
+            let errand = question.caller.errand;
+            for purchase in self.buyer.buy(terms.marketplace, batch, errand, age, ear.patience).await {
                 let asin = purchase.asin;
                 charged += i64::from(purchase.charged);
                 match purchase.delivery {
@@ -194,7 +210,7 @@ impl Engine {
             }
             let scored = self.score_facts(terms, bought, Freshness::Bought).await?;
             fresh.extend(scored);
-            listener(fresh[told..].iter().map(|(_, scored)| scored.clone()).collect());
+            ear.tell(fresh[told..].iter().map(|(_, scored)| scored.clone()).collect());
             told = fresh.len();
             if failure.is_some() {
                 break;
@@ -346,7 +362,11 @@ impl Engine {
                     let cache_hit = freshness == Freshness::Shared;
                     let stale = freshness == Freshness::Stale;
                     let product = ScoredProduct { score, cache_hit, stale, facts_fetched_at };
-                    Ok((asin, Scored::new(product, bought.fetched_at + ttl)?))
+                    // Nor is it an answer once other fees hold.
+                    let other_fees = terms.cards.next_change(terms.marketplace, at.date_naive());
+                    let other_fees = other_fees.map(|day| day.and_time(NaiveTime::MIN).and_utc());
+                    let until = bought.fetched_at + ttl;
+                    Ok((asin, Scored::new(product, other_fees.map_or(until, |day| day.min(until)))?))
                 })
                 .collect()
         })
@@ -371,6 +391,7 @@ impl Engine {
             detail: Some(ScoreDetail {
                 rules_version: terms.rules.version,
                 strategy: terms.rules.strategy.as_str().to_owned(),
+                fee_cards: terms.cards.fingerprint().to_owned(),
                 facts_fetched_at: stored(fetched),
                 score: serde_json::to_string(score).ok()?,
             }),
@@ -394,7 +415,8 @@ impl Engine {
 /// A cached row as an answer, if it was made under today's rules and fee cards and is complete.
 fn usable(row: ScoreRow, terms: &Terms) -> Option<ScoredProduct> {
     let (detail, rules) = (row.detail?, &terms.rules);
-    if detail.rules_version != rules.version || detail.strategy != rules.strategy.as_str() {
+    let same_rules = detail.rules_version == rules.version && detail.strategy == rules.strategy.as_str();
+    if !same_rules || detail.fee_cards != terms.cards.fingerprint() {
         return None;
     }
     let score: Score = serde_json::from_str(&detail.score).ok()?;

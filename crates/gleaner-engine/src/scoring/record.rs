@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::count;
 use super::terms::Terms;
 use super::types::{ProductScoringResult, ScoringQuestion};
+use crate::ledger::{Purpose, saved};
 use crate::stored;
 
 /// What was asked.
@@ -30,8 +31,8 @@ pub(super) fn history(
     result: &ProductScoringResult,
     started: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> [Write; 2] {
-    [
+) -> Vec<Write> {
+    let mut writes = vec![
         Write::History(HistoryPut {
             id,
             user_id: question.caller.user_column(),
@@ -52,5 +53,7 @@ pub(super) fn history(
             milliseconds: (now - started).num_milliseconds(),
             error: None,
         }),
-    ]
+    ];
+    writes.extend(saved(question.caller.errand, Purpose::Scoring, result.tokens.saved, now));
+    writes
 }

@@ -72,6 +72,7 @@ pub const TABLE: &[Line] = &[
 
     // Tokens.
     get("/api/v1/tokens", VIEWER),
+    get("/api/v1/tokens/ledger", VIEWER),
 
     // Rules.
     get("/api/v1/rules", VIEWER),

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use gleaner_core::filters::{DEFAULT_LIMIT, RawFilters};
 use gleaner_core::{Condition, Marketplace};
+use gleaner_engine::answer::Budget;
 use gleaner_engine::discovery::{DiscoveryQuestion, ProductDiscoveryResult};
 use gleaner_engine::{Caller, Engine};
 use serde::Deserialize;
@@ -49,6 +50,12 @@ pub struct ProductDiscoveryFilters {
     /// When Keepa does not answer, an expired answer (marked as stale) is better than an error.
     #[serde(default)]
     pub stale_if_error: bool,
+    /// What this question may spend.
+    #[serde(default)]
+    pub budget: Budget,
+    /// How long to wait when tokens are short, in seconds, at most 3600; some seconds when absent.
+    #[schema(value_type = Option<i64>)]
+    pub max_wait_seconds: Option<u32>,
 }
 
 /// A category by name or by id.
@@ -77,13 +84,14 @@ pub async fn handler(
     Asking(caller): Asking,
     JsonBody(filters): JsonBody<ProductDiscoveryFilters>,
 ) -> Result<Response, Problem> {
-    let result = engine.discover(filters.question(caller)).await?;
+    let result = engine.discover(filters.question(caller)?).await?;
     Ok(json(&result, result.json_size()))
 }
 
 impl ProductDiscoveryFilters {
     /// The engine's question.
-    pub(crate) fn question(self, caller: Caller) -> DiscoveryQuestion {
+    pub(crate) fn question(self, caller: Caller) -> Result<DiscoveryQuestion, Problem> {
+        let caller = caller.waiting(super::patience(self.max_wait_seconds)?);
         let filters = RawFilters {
             marketplace: self.marketplace,
             category: match self.category {
@@ -98,10 +106,11 @@ impl ProductDiscoveryFilters {
             condition: self.condition.unwrap_or_default(),
             limit: self.limit.unwrap_or(DEFAULT_LIMIT),
         };
-        DiscoveryQuestion {
+        Ok(DiscoveryQuestion {
             force_refresh: self.force_refresh,
             stale_if_error: self.stale_if_error,
+            budget: self.budget,
             ..DiscoveryQuestion::new(filters, caller)
-        }
+        })
     }
 }

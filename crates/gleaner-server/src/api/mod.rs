@@ -15,6 +15,8 @@ pub mod score;
 pub mod search;
 pub mod tokens;
 
+use std::time::Duration;
+
 use gleaner_core::filters::FieldError;
 use gleaner_engine::Engine;
 use utoipa_axum::router::OpenApiRouter;
@@ -29,7 +31,8 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(score::handler))
         .routes(routes!(search::handler))
         .routes(routes!(product::handler))
-        .routes(routes!(tokens::handler))
+        .routes(routes!(tokens::show))
+        .routes(routes!(tokens::ledger))
         .routes(routes!(categories::handler))
         .routes(routes!(rules::list))
         .routes(routes!(rules::schema))
@@ -68,4 +71,18 @@ fn version(text: &str) -> Result<i64, Problem> {
     let wrong =
         || Problem::invalid(vec![FieldError::new("version", format!("'{text}' is not a version's number"))]);
     text.parse().map_err(|_| wrong())
+}
+
+/// The longest wait for tokens that may be asked for: by then an account is full.
+const MAX_WAIT_SECONDS: u32 = 3_600;
+
+/// A wait for tokens as a request says it.
+fn patience(max_wait_seconds: Option<u32>) -> Result<Option<Duration>, Problem> {
+    match max_wait_seconds {
+        Some(seconds) if seconds > MAX_WAIT_SECONDS => {
+            let message = format!("must be 0 to {MAX_WAIT_SECONDS}");
+            Err(Problem::invalid(vec![FieldError::new("max_wait_seconds", message)]))
+        }
+        seconds => Ok(seconds.map(|seconds| Duration::from_secs(seconds.into()))),
+    }
 }

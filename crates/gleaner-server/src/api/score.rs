@@ -43,6 +43,9 @@ pub struct ProductScoringRequest {
     /// What this question may spend.
     #[serde(default)]
     pub budget: Budget,
+    /// How long to wait when tokens are short, in seconds, at most 3600; some seconds when absent.
+    #[schema(value_type = Option<i64>)]
+    pub max_wait_seconds: Option<u32>,
 }
 
 /// Score products.
@@ -62,6 +65,7 @@ pub async fn handler(
     Asking(caller): Asking,
     JsonBody(request): JsonBody<ProductScoringRequest>,
 ) -> Result<Response, Problem> {
+    let caller = caller.waiting(super::patience(request.max_wait_seconds)?);
     let question = ScoringQuestion {
         condition: request.condition,
         cost: request.cost,

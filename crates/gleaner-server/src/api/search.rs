@@ -14,6 +14,7 @@ use gleaner_engine::search::{ProductSearchResult, SearchEvent, SearchQuestion};
 use gleaner_engine::{Engine, EngineError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
 use super::discover::ProductDiscoveryFilters;
@@ -36,16 +37,16 @@ pub struct ProductSearchRequest {
     /// The rule set.
     #[serde(default)]
     pub strategy: Strategy,
-    /// What the run may spend.
-    #[serde(default)]
-    pub budget: Budget,
+    /// What the run may spend, discovery and scores together; the filters' own budget when absent.
+    pub budget: Option<Budget>,
 }
 
 /// Discover and score in one call.
 ///
 /// With `Accept: text/event-stream` the answer is a stream: `discovery` when the products are found,
-/// `scores` as they are scored, then `result` with everything, or `error` with a problem. Otherwise it
-/// is the result alone.
+/// `scores` as they are scored, `waiting` when tokens are short, then `result` with everything, or `error` with a
+/// problem. Otherwise it is the result alone. Leaving ends the search: nothing further is bought, and what was
+/// bought is kept.
 #[utoipa::path(
     post, path = "/api/v1/products/search", operation_id = "search_products", tag = "products", request_body = ProductSearchRequest,
     responses(
@@ -64,8 +65,8 @@ pub async fn handler(
     if filters.condition.is_none() {
         filters.condition = Some(engine.default_condition(request.strategy).await?);
     }
-    let mut discovery = filters.question(caller);
-    discovery.budget = request.budget;
+    let mut discovery = filters.question(caller)?;
+    discovery.budget = request.budget.unwrap_or(discovery.budget);
     let question = SearchQuestion { discovery, cost: request.cost, strategy: request.strategy };
     // Mistakes are told with a status, not inside a stream.
     question.discovery.filters.clone().check().map_err(Problem::invalid)?;
@@ -88,13 +89,14 @@ where
     F: Future<Output = Result<T, EngineError>> + Send + 'static,
 {
     let (sender, events) = mpsc::channel(QUEUE);
-    // In a task of its own: when the reader leaves, what was paid for is still kept.
-    let run = tokio::spawn(search(sender));
+    // In a task that ends with the stream: for a reader who has left nothing further is bought.
+    let run = AbortOnDropHandle::new(tokio::spawn(search(sender)));
     let progress =
         stream::unfold(events, |mut events| async { Some((events.recv().await?, events)) }).map(|event| {
             let name = match &event {
                 SearchEvent::Discovery(_) => "discovery",
                 SearchEvent::Scores { .. } => "scores",
+                SearchEvent::Waiting(_) => "waiting",
             };
             message(name, &event)
         });

@@ -156,6 +156,7 @@ pub(crate) fn score(key: &str, created: i64) -> ScorePut {
         detail: Some(ScoreDetail {
             rules_version: 3,
             strategy: "balanced".to_owned(),
+            fee_cards: "us-2026".to_owned(),
             facts_fetched_at: at(created - 30),
             score: r#"{"net":620,"reasons":["ok"]}"#.to_owned(),
         }),

@@ -1,6 +1,6 @@
 //! The ledger adds up, the history tells what happened, and a database knows who filled it.
 
-use gleaner_store::{Store, StoreError, Write};
+use gleaner_store::{LedgerPlace, SavedPut, Store, StoreError, Write};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -9,6 +9,9 @@ use crate::support::{Db, HOUR, at, history, ledger, outcome};
 conformance!(
     the_ledger_adds_up_per_day_and_purpose,
     a_reservation_is_settled_under_its_id,
+    what_the_cache_saves_adds_up_in_one_row_per_hour_and_purpose,
+    savings_of_many_processes_at_once_are_all_counted,
+    the_ledger_is_read_page_by_page_without_a_gap_or_a_repetition,
     history_comes_back_newest_first_with_its_outcome,
     the_first_upstream_wins_whoever_asks_at_once,
 );
@@ -51,7 +54,7 @@ async fn the_ledger_adds_up_per_day_and_purpose(db: Db) {
     );
     assert_eq!(store.ledger_summary(at(day + 3)).await.unwrap().len(), 1);
     assert_eq!(store.last_balance().await.unwrap(), Some((273, at(day + 3))));
-    let recent = store.ledger_recent(2).await.unwrap();
+    let recent = store.ledger_page(None, None, 2).await.unwrap();
     assert_eq!(
         recent.iter().map(|row| row.id.clone()).collect::<Vec<_>>(),
         [entries[4].id, entries[3].id].map(|id| id.to_string())
@@ -65,9 +68,73 @@ async fn a_reservation_is_settled_under_its_id(db: Db) {
     store.commit(&[Write::Ledger(entry.clone())]).await.unwrap();
     (entry.charged, entry.balance_after, entry.at) = (Some(2), Some(298), at(1));
     store.commit(&[Write::Ledger(entry)]).await.unwrap();
-    let rows = store.ledger_recent(10).await.unwrap();
+    let rows = store.ledger_page(None, None, 10).await.unwrap();
     assert_eq!(rows.len(), 1);
     assert_eq!((rows[0].charged, rows[0].balance_after, rows[0].at), (Some(2), Some(298), at(1)));
+}
+
+fn saved(purpose: &'static str, minutes: i64, tokens: i64) -> Write {
+    Write::Saved(SavedPut { at: at(minutes), purpose, tokens })
+}
+
+async fn what_the_cache_saves_adds_up_in_one_row_per_hour_and_purpose(db: Db) {
+    let store = db.open().await;
+    store.commit(&[saved("discovery", 1, 11), saved("discovery", 59, 11), saved("job", 2, 3)]).await.unwrap();
+    store.commit(&[saved("discovery", 30, 12), saved("discovery", HOUR, 11)]).await.unwrap();
+    let rows = store.ledger_page(None, None, 10).await.unwrap();
+    let told: Vec<_> =
+        rows.iter().map(|row| (row.at, row.purpose.as_str(), row.charged, row.tokens_saved)).collect();
+    assert_eq!(
+        told,
+        [(at(HOUR), "discovery", Some(0), 11), (at(0), "job", Some(0), 3), (at(0), "discovery", Some(0), 34)]
+    );
+    let summary = store.ledger_summary(at(0)).await.unwrap();
+    let calls: Vec<_> = summary.iter().map(|line| (line.purpose.as_str(), line.calls, line.saved)).collect();
+    assert_eq!(calls, [("discovery", 0, 45), ("job", 0, 3)], "nobody called Keepa");
+    assert_eq!(store.last_balance().await.unwrap(), None);
+}
+
+async fn savings_of_many_processes_at_once_are_all_counted(db: Db) {
+    let store = db.open().await;
+    let others = [db.connect().await, db.connect().await, store.clone()];
+    let writing: Vec<_> = (0..30)
+        .map(|n| {
+            let store = others[n % 3].clone();
+            let (one, two) = if n % 2 == 0 { ("discovery", "scoring") } else { ("scoring", "discovery") };
+            tokio::spawn(async move { store.commit(&[saved(one, 0, 1), saved(two, 0, 2)]).await })
+        })
+        .collect();
+    for written in writing {
+        written.await.unwrap().unwrap();
+    }
+    let rows = store.ledger_page(None, None, 10).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.tokens_saved).collect::<Vec<_>>(), [45, 45]);
+}
+
+async fn the_ledger_is_read_page_by_page_without_a_gap_or_a_repetition(db: Db) {
+    let store = db.open().await;
+    // Three at a time have the same moment.
+    let entries: Vec<_> =
+        (0..20).map(|n| ledger(if n % 4 == 0 { "job" } else { "scoring" }, n / 3, Some(1), None)).collect();
+    store.commit(&entries.iter().cloned().map(Write::Ledger).collect::<Vec<_>>()).await.unwrap();
+    let whole = store.ledger_page(None, None, 100).await.unwrap();
+    assert_eq!(whole.len(), 20);
+    assert!(whole.windows(2).all(|pair| (pair[0].at, &pair[0].id) > (pair[1].at, &pair[1].id)));
+    for purpose in [None, Some("job")] {
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let page = store.ledger_page(purpose, after.as_ref(), 3).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after = Some(LedgerPlace { at: last.at, id: last.id.clone() });
+            pages.extend(page);
+        }
+        let wanted: Vec<_> = whole
+            .iter()
+            .filter(|row| purpose.is_none_or(|purpose| row.purpose == purpose))
+            .cloned()
+            .collect();
+        assert_eq!(pages, wanted);
+    }
 }
 
 async fn history_comes_back_newest_first_with_its_outcome(db: Db) {

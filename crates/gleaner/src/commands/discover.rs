@@ -6,12 +6,12 @@ use gleaner_core::filters::{DEFAULT_LIMIT, RawFilters};
 use gleaner_core::money::Money;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
-use gleaner_engine::answer::{Budget, BudgetMode};
 use gleaner_engine::discovery::DiscoveryQuestion;
 use gleaner_engine::scoring::MAX_ASINS;
 use gleaner_engine::search::SearchQuestion;
-use gleaner_engine::{Caller, Source};
+use gleaner_engine::waiting::Progress;
 
+use super::spending::Spending;
 use crate::config::Config;
 use crate::exit::usage;
 use crate::output::{self, progress};
@@ -57,9 +57,8 @@ pub struct Args {
     /// Pay again and replace what is kept.
     #[arg(long)]
     force_refresh: bool,
-    /// Stop before spending more tokens than this.
-    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(i64).range(0..))]
-    max_tokens: Option<i64>,
+    #[command(flatten)]
+    spending: Spending,
 }
 
 /// Runs the command.
@@ -92,14 +91,19 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         filters.condition = app.engine.default_condition(args.strategy).await?;
     }
     progress.set_message("asking for products");
-    let budget = args.max_tokens.map(|tokens| Budget { tokens, mode: BudgetMode::Stop }).unwrap_or_default();
     let question = DiscoveryQuestion {
         force_refresh: args.force_refresh,
-        budget,
-        ..DiscoveryQuestion::new(filters, Caller::new(Source::Manual))
+        stale_if_error: args.spending.stale_if_error,
+        budget: args.spending.budget(),
+        ..DiscoveryQuestion::new(filters, args.spending.caller())
     };
     if !args.score {
-        let discovery = app.engine.discover(question).await?;
+        let told = |event| {
+            if let Progress::Waiting(waiting) = event {
+                progress::waiting(&progress, &waiting);
+            }
+        };
+        let discovery = app.until_stopped(app.engine.discover_listened(question, &told)).await?;
         progress.finish_and_clear();
         if json {
             output::json(&discovery)?;
@@ -110,7 +114,7 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     }
     let question = SearchQuestion { discovery: question, cost, strategy: args.strategy };
     let (sender, watcher) = progress::follow(&progress);
-    let result = app.engine.search(question, Some(sender)).await;
+    let result = app.until_stopped(app.engine.search(question, Some(sender))).await;
     // It ends with the last event; what it shows has no say in the answer.
     let _ = watcher.await;
     progress.finish_and_clear();

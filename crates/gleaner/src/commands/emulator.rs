@@ -53,7 +53,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let running = Emulator::start(config, Arc::new(SystemClock))
         .await
         .map_err(|e| usage(format!("--listen: cannot listen on {}: {e}", args.listen)))?;
-    let stop = super::serve::stop();
+    let stop = crate::app::stop();
     println!("The emulator listens on {}", running.base_url());
     stop.await;
     running.shutdown().await;

@@ -14,6 +14,7 @@ pub mod rules;
 pub mod score;
 mod score_files;
 pub mod serve;
+pub mod spending;
 pub mod tokens;
 
 use std::io::{IsTerminal, Read};

@@ -8,12 +8,12 @@ use gleaner_core::fee_card::FeeCards;
 use gleaner_core::money::Money;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
-use gleaner_engine::answer::{Budget, BudgetMode};
 use gleaner_engine::files::DEFAULT_CODE_LIMIT;
 use gleaner_engine::saved::{SavedQuestion, score_saved};
 use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
-use gleaner_engine::{Caller, Source};
+use gleaner_engine::waiting::Progress;
 
+use super::spending::Spending;
 use crate::config::Config;
 use crate::exit::{USAGE, usage};
 use crate::output::{self, progress};
@@ -67,15 +67,8 @@ pub struct Args {
     /// Pay again and replace what is kept.
     #[arg(long, conflicts_with_all = ["keepa_json", "file"])]
     force_refresh: bool,
-    /// Stop before spending more tokens than this.
-    #[arg(long, value_name = "TOKENS", conflicts_with = "keepa_json", value_parser = clap::value_parser!(i64).range(0..))]
-    max_tokens: Option<i64>,
-}
-
-impl Args {
-    pub(super) fn budget(&self) -> Budget {
-        self.max_tokens.map(|tokens| Budget { tokens, mode: BudgetMode::Stop }).unwrap_or_default()
-    }
+    #[command(flatten)]
+    pub(super) spending: Spending,
 }
 
 /// Runs the command.
@@ -89,6 +82,9 @@ pub async fn run(
     // What ASINs are scored from is today's; the parser lets this pass because ASINs and files exclude each other.
     if args.as_of.is_some() && !saved && args.file.is_empty() {
         return Err(usage("--as-of: only what --keepa-json and --file read can be judged at another time"));
+    }
+    if let Some(option) = args.spending.given().filter(|_| saved) {
+        return Err(usage(format!("{option}: saved answers cost nothing; leave it out")));
     }
     if !args.file.is_empty() {
         return super::score_files::run(&args, cost, config, json).await;
@@ -112,10 +108,16 @@ pub async fn run(
             cost,
             strategy: args.strategy,
             force_refresh: args.force_refresh,
-            budget: args.budget(),
-            ..ScoringQuestion::new(args.marketplace, args.asins, Caller::new(Source::Manual))
+            stale_if_error: args.spending.stale_if_error,
+            budget: args.spending.budget(),
+            ..ScoringQuestion::new(args.marketplace, args.asins, args.spending.caller())
         };
-        let result = app.engine.score(question).await?;
+        let told = |event| {
+            if let Progress::Waiting(waiting) = event {
+                progress::waiting(&progress, &waiting);
+            }
+        };
+        let result = app.until_stopped(app.engine.score_listened(question, &told)).await?;
         progress.finish_and_clear();
         result
     };

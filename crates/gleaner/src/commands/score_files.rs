@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use gleaner_core::fee_card::FeeCards;
 use gleaner_engine::files::{self, FileScoringResult, FilesQuestion, ListPlan};
-use gleaner_engine::{Caller, Clock, Source, SystemClock};
+use gleaner_engine::waiting::Progress;
+use gleaner_engine::{Clock, SystemClock};
 
 use super::score::{Args, exit_code};
 use crate::config::Config;
@@ -30,8 +31,8 @@ pub async fn run(
         as_of: args.as_of,
         now: SystemClock.now(),
         code_limit: args.code_limit,
-        budget: args.budget(),
-        caller: Caller::new(Source::Manual),
+        budget: args.spending.budget(),
+        caller: args.spending.caller(),
     };
     let contents = args.file.iter().map(|path| (path.display().to_string(), std::fs::read(path))).collect();
     let read = files::read(contents, &question, &FeeCards::shipped())?;
@@ -47,9 +48,15 @@ pub async fn run(
         progress.suspend(|| agree(&plan, args.yes))?;
         let total = plan.products;
         progress.set_message(format!("scoring {}", counted(total, "product")));
-        let told =
-            |done: usize| progress.set_message(format!("scored {done} of {}", counted(total, "product")));
-        let result = app.engine.score_lists(&read.lists, plan, &question, read.result, told).await?;
+        let told = |event| match event {
+            Progress::Done(done) => {
+                progress.set_message(format!("scored {done} of {}", counted(total, "product")));
+            }
+            Progress::Waiting(waiting) => progress::waiting(&progress, &waiting),
+            Progress::Scores(_) => {}
+        };
+        let scoring = app.engine.score_lists(&read.lists, plan, &question, read.result, &told);
+        let result = app.until_stopped(scoring).await?;
         progress.finish_and_clear();
         app.engine.flush().await;
         result

@@ -42,39 +42,10 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
         }
     }
     let app = crate::app::start(&config, !args.no_migrate).await?;
-    let stop = stop();
+    let stop = crate::app::stop();
     // A server goes on when whoever read its first words has left.
     output::line(format!("Gleaner listens on http://{}", listener.local_addr()?)).ok();
     output::demo_notice(config.demo()).ok();
     gleaner_server::serve(listener, app.engine.clone(), stop).await?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Completes on Ctrl-C or a request to terminate; they are waited for from the call on, not from the first poll.
-pub fn stop() -> impl Future<Output = ()> + Send + 'static {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let [mut interrupt, mut terminate] =
-            [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok());
-        async move {
-            tokio::select! {
-                Some(()) = next(&mut interrupt) => {}
-                Some(()) = next(&mut terminate) => {}
-                // Without a handler there is nothing to wait for; the process can still be killed.
-                else => std::future::pending().await,
-            }
-        }
-    }
-    #[cfg(not(unix))]
-    async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-#[cfg(unix)]
-async fn next(signal: &mut Option<tokio::signal::unix::Signal>) -> Option<()> {
-    signal.as_mut()?.recv().await
 }

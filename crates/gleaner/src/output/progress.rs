@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use gleaner_engine::search::SearchEvent;
+use gleaner_engine::waiting::Waiting;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -29,13 +30,32 @@ pub fn follow(bar: &ProgressBar) -> (mpsc::Sender<SearchEvent>, JoinHandle<()>) 
     let shown = bar.clone();
     let watcher = tokio::spawn(async move {
         while let Some(event) = events.recv().await {
-            shown.set_message(match event {
+            match event {
                 SearchEvent::Discovery(found) => {
-                    format!("scoring {}", counted(found.asins.len(), "product"))
+                    shown.set_message(format!("scoring {}", counted(found.asins.len(), "product")));
                 }
-                SearchEvent::Scores { done, total, .. } => format!("scored {done} of {total}"),
-            });
+                SearchEvent::Scores { done, total, .. } => {
+                    shown.set_message(format!("scored {done} of {total}"));
+                }
+                SearchEvent::Waiting(event) => waiting(&shown, &event),
+            }
         }
     });
     (sender, watcher)
+}
+
+/// Says what is waited for; where nobody watches, on a line of its own.
+pub fn waiting(bar: &ProgressBar, waiting: &Waiting) {
+    let what = match (waiting.needed, waiting.available) {
+        (Some(needed), Some(available)) => format!("{needed} tokens needed, {available} available"),
+        _ => "Keepa has no tokens now".to_owned(),
+    };
+    let (time, clock) =
+        (super::tokens::minutes_and_seconds(waiting.seconds), waiting.until.format("%H:%M:%S"));
+    let text = format!("{what}: waiting {time}, until {clock} UTC (Ctrl-C stops; what was paid for is kept)");
+    if bar.is_hidden() {
+        eprintln!("gleaner: {text}");
+    } else {
+        bar.set_message(text);
+    }
 }

@@ -144,6 +144,29 @@ async fn a_locked_sqlite_file_costs_errors_and_no_restart() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_paid_for_while_the_database_was_locked_is_kept_when_it_is_free_again() {
+    let db = Db::sqlite();
+    let market = Market::now(600, None).await;
+    let server = market.home(&db).serve(&[]).await;
+    market.emulator.add_fault(FaultRule::once(Fault::Latency { ms: 500 }).on("query"));
+    let http = server.http.clone();
+    let asking = tokio::spawn(async move { try_discover(&http, &books(1_000)).await });
+    while market.asked("query") == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let mut other = SqliteConnection::connect(db.url()).await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    asking.await.unwrap().problem(503);
+    other.execute("ROLLBACK").await.unwrap();
+    while db.count("gleaner_token_ledger").await == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let answer = server.http.discover(&books(1_000)).await;
+    assert_eq!((&answer["cache_hit"], market.asked("query"), market.spent()), (&json!(true), 1, 11));
+    assert_eq!(db.number("SUM(amount)", "gleaner_token_reservation").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_postgres_that_is_gone_for_a_while_costs_errors_and_no_restart() {
     let Some(db) = Db::postgres() else { return };
     let market = Market::now(600, None).await;

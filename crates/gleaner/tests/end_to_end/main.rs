@@ -46,3 +46,4 @@ mod rules;
 mod saved_answers;
 mod serving;
 mod support;
+mod tokens;

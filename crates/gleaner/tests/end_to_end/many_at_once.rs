@@ -10,6 +10,7 @@ on_each_database!(
     ten_clients_on_one_key_make_one_request_and_every_hit_counts,
     fifty_identical_score_misses_make_one_request_for_one_token,
     two_servers_on_one_database_pay_once,
+    what_is_done_regularly_is_done_by_one_of_two_servers_and_not_again_at_once,
     a_hundred_hits_at_once_are_all_counted_and_recorded,
     two_hundred_and_fifty_products_are_bought_in_three_requests,
 );
@@ -97,6 +98,23 @@ async fn two_servers_on_one_database_pay_once(db: Db) {
     .await;
     assert_eq!((market.asked("product"), charged(&answers)), (1, 1));
     assert_eq!(db.count("search_history").await, 40);
+}
+
+async fn what_is_done_regularly_is_done_by_one_of_two_servers_and_not_again_at_once(db: Db) {
+    let market = Market::now(600, None).await;
+    let home = market.home(&db);
+    let first = home.serve(&[]).await;
+    let done = "SELECT flight_key FROM gleaner_flight WHERE flight_key = 'upkeep:purge:done'";
+    while db.column(done).await.is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    first.http.discover(&books(1000)).await;
+    db.expire("product_discovery_cache", "1 = 1").await;
+    // A second server starts with what is due, and this is not.
+    let mut second = home.serve(&[]).await;
+    second.http.discover(&books(2000)).await;
+    assert_eq!(second.stop("-TERM").await, Some(0));
+    assert_eq!(db.count("product_discovery_cache").await, 2);
 }
 
 async fn a_hundred_hits_at_once_are_all_counted_and_recorded(db: Db) {

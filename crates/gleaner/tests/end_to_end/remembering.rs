@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::support::{Db, Local, at};
+use crate::support::{Db, Local, Market, at};
 
 on_each_database!(
     five_hits_in_a_row_count_one_to_five,
@@ -14,6 +14,7 @@ on_each_database!(
     force_refresh_pays_again_and_replaces,
     an_empty_result_is_kept_and_explains_itself,
     the_ledger_and_the_token_page_account_for_every_token,
+    a_score_made_under_other_fee_cards_is_made_anew_for_nothing,
     the_web_app_is_told_from_other_programs_in_the_history,
     an_expired_row_is_purged_a_live_one_kept_and_history_never_touched,
     clearing_empties_the_caches_and_keeps_what_was_paid_for,
@@ -215,6 +216,25 @@ async fn the_ledger_and_the_token_page_account_for_every_token(db: Db) {
     assert_eq!(total, spent, "{tokens}");
     let charged = db.number("SUM(tokens_charged)", "gleaner_search_outcome").await;
     assert_eq!(charged, spent, "what the answers say they cost is what was paid");
+}
+
+async fn a_score_made_under_other_fee_cards_is_made_anew_for_nothing(db: Db) {
+    let market = Market::now(600, None).await;
+    let home = market.home(&db);
+    let (question, scored) = {
+        let server = home.serve(&[]).await;
+        let asins = json!([server.http.discover(&books()).await["asins"][0]]);
+        let question = json!({"marketplace": "us", "asins": asins});
+        (question.clone(), server.http.score(&question).await)
+    };
+    // As a program with other cards left it.
+    db.by_hand("UPDATE gleaner_score_detail SET fee_cards = 'others', score = '{}'").await;
+    let server = home.serve(&[]).await;
+    let spent = market.spent();
+    let again = server.http.score(&question).await;
+    assert_eq!((&again["hits"], &again["scores"][0]["net"]), (&json!(0), &scored["scores"][0]["net"]));
+    assert_eq!(server.http.score(&question).await["hits"], 1);
+    assert_eq!(market.spent(), spent);
 }
 
 async fn the_web_app_is_told_from_other_programs_in_the_history(db: Db) {

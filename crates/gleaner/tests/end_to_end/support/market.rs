@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use gleaner_core::fee_card::FeeCards;
@@ -61,6 +62,24 @@ impl Market {
     pub(crate) async fn poor() -> Self {
         let config = EmulatorConfig { tokens: Some(-50), refill_rate: 1, ..Self::config(100, None) };
         Self { emulator: Emulator::start(config, Arc::new(SystemClock)).await.unwrap(), clock: None }
+    }
+
+    /// One with so many tokens, more every minute, and so long until the next come. Its time stands still.
+    pub(crate) async fn short(tokens: i64, refill_rate: i64, next: Duration) -> Self {
+        let config = EmulatorConfig { tokens: Some(tokens), refill_rate, ..Self::config(600, None) };
+        let clock = Arc::new(VirtualClock::new(at("2026-06-01T12:00:00Z")));
+        let emulator = Emulator::start(config, clock.clone()).await.unwrap();
+        let market = Self { emulator, clock: Some(clock) };
+        // A key's minutes begin when it is first used.
+        let keepa = keepa::Client::builder(KEY.into()).base_url(market.emulator.base_url()).build().unwrap();
+        keepa.token_status().await.unwrap();
+        market.advance(Duration::from_secs(60) - next);
+        market
+    }
+
+    /// Its time passes.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.clock.as_ref().unwrap().advance(TimeDelta::from_std(by).unwrap());
     }
 
     /// Requests to an endpoint so far.
