@@ -12,8 +12,12 @@ use crate::command::{cargo, must};
 use crate::workspace;
 
 /// What is written where: a part of `gleaner reference` and a file.
-const FILES: [(&str, &str); 3] =
-    [("openapi", "docs/openapi.json"), ("cli", "docs/command-line.md"), ("settings", "docs/settings.md")];
+const FILES: [(&str, &str); 4] = [
+    ("openapi", "docs/openapi.json"),
+    ("cli", "docs/command-line.md"),
+    ("settings", "docs/settings.md"),
+    ("access", "docs/access.md"),
+];
 
 /// `cargo xtask gen`
 #[derive(Debug, clap::Args)]

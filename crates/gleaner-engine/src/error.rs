@@ -7,6 +7,8 @@ use gleaner_core::filters::FieldError;
 use gleaner_store::StoreError;
 use thiserror::Error;
 
+use crate::accounts::AccountError;
+
 /// Why a question has no answer. Cheap to clone: everybody who waited for one call gets the same.
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
@@ -76,6 +78,9 @@ pub enum EngineError {
         /// Its name.
         name: String,
     },
+    /// Somebody may not come in, or an account not be changed so.
+    #[error("{0}")]
+    Account(#[from] AccountError),
     /// Rules or caches kept changing while the answer was made.
     #[error("rules or caches changed while this was answered; ask again")]
     Unsettled,
@@ -123,6 +128,7 @@ impl EngineError {
             Self::NotFound { .. } => "not_found",
             Self::Conflict { .. } => "conflict",
             Self::Archived { .. } => "archived",
+            Self::Account(error) => error.code(),
             Self::Unsettled => "unsettled",
             Self::GivenUp => "given_up",
             Self::Internal => "internal_error",

@@ -72,6 +72,10 @@ pub struct Settings {
     pub token_floor: i64,
     /// How long a caller waits for tokens who does not say how long.
     pub token_patience: Duration,
+    /// How long a session lasts at most.
+    pub session_ttl: Duration,
+    /// How long a session lasts that is not used.
+    pub session_idle: Duration,
 }
 
 impl Default for Settings {
@@ -83,6 +87,8 @@ impl Default for Settings {
             demo: false,
             token_floor: 0,
             token_patience: Duration::from_secs(10),
+            session_ttl: Duration::from_hours(30 * 24),
+            session_idle: Duration::from_hours(7 * 24),
         }
     }
 }
@@ -105,6 +111,7 @@ pub struct Parts {
     leases: Leases,
     rule_book: rules::RuleBook,
     buyer: Buyer,
+    known: accounts::Known,
     discoveries: Flights<Arc<Found>>,
     /// Everything that goes on when whoever asked for it has left.
     tasks: TaskTracker,
@@ -179,6 +186,7 @@ impl Engine {
             discoveries: Flights::new(tasks.clone()),
             tasks,
             ending,
+            known: accounts::Known::default(),
         })))
     }
 

@@ -71,6 +71,7 @@ impl Engine {
     async fn purge_expired(&self) -> Result<(), EngineError> {
         let removed = self.purge().await?;
         tracing::info!(discovery = removed.discovery, scoring = removed.scoring, "purged expired rows");
+        self.purge_sessions().await?;
         Ok(())
     }
 }

@@ -8,7 +8,9 @@ pub mod access;
 pub mod api;
 pub mod asking;
 pub mod body;
-mod guard;
+mod cookie;
+mod oidc;
+pub mod options;
 pub mod problem;
 mod serve;
 
@@ -17,16 +19,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue, Request, header};
+use axum::http::{HeaderName, HeaderValue, Method, Request};
 use gleaner_engine::Engine;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
-use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::trace::TraceLayer;
 use utoipa::OpenApi;
+use utoipa::openapi::OpenApi as Description;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
+pub use options::{OidcOptions, Options, PublicUrl};
 pub use serve::serve;
 
 /// The largest request body.
@@ -73,10 +76,24 @@ impl MakeRequestId for Numbers {
     }
 }
 
+/// Every endpoint that a document describes: its method and path.
+fn openapi_methods(document: &Description) -> impl Iterator<Item = (Method, &String)> {
+    document.paths.paths.iter().flat_map(|(path, item)| {
+        let described = [
+            (Method::GET, item.get.is_some()),
+            (Method::POST, item.post.is_some()),
+            (Method::PUT, item.put.is_some()),
+            (Method::PATCH, item.patch.is_some()),
+            (Method::DELETE, item.delete.is_some()),
+        ];
+        described.into_iter().filter(|(_, is)| *is).map(move |(method, _)| (method, path))
+    })
+}
+
 /// The whole application over an engine.
-pub fn app(engine: Engine) -> Router {
+pub fn app(engine: Engine, options: Options) -> Router {
     let (router, document) = routes().split_for_parts();
-    let gate = access::Gate::new(&document);
+    let gate = access::Gate::new(&document, engine.clone(), options);
     let id = HeaderName::from_static("x-request-id");
     router
         .merge(api::document::router(&document))
@@ -88,16 +105,7 @@ pub fn app(engine: Engine) -> Router {
             SetRequestIdLayer::new(id.clone(), Numbers::default()),
             TraceLayer::new_for_http(),
             PropagateRequestIdLayer::new(id),
-            SetResponseHeaderLayer::if_not_present(
-                header::CACHE_CONTROL,
-                HeaderValue::from_static("no-store"),
-            ),
-            SetResponseHeaderLayer::if_not_present(
-                header::X_CONTENT_TYPE_OPTIONS,
-                HeaderValue::from_static("nosniff"),
-            ),
             CatchPanicLayer::custom(problem::panicked),
-            axum::middleware::from_fn(guard::same_origin),
             axum::middleware::from_fn_with_state(gate, access::enforce),
             DefaultBodyLimit::max(MAX_BODY),
         ))

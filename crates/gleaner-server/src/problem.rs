@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gleaner_core::filters::FieldError;
 use gleaner_engine::EngineError;
+use gleaner_engine::accounts::AccountError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -70,6 +71,15 @@ impl From<EngineError> for Problem {
             | EngineError::Conflict { .. }
             | EngineError::Archived { .. } => StatusCode::CONFLICT,
             EngineError::NotFound { .. } => StatusCode::NOT_FOUND,
+            EngineError::Account(error) => match error {
+                AccountError::WrongCredentials => StatusCode::UNAUTHORIZED,
+                AccountError::NotInvited(_) => StatusCode::FORBIDDEN,
+                AccountError::NoSuchUser(_) | AccountError::NoSuchToken(_) => StatusCode::NOT_FOUND,
+                AccountError::NameTaken(_)
+                | AccountError::LastAdministrator
+                | AccountError::AlreadySetUp
+                | AccountError::NoAccounts => StatusCode::CONFLICT,
+            },
             EngineError::OverBudget { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             EngineError::Store(_) | EngineError::Stopping | EngineError::Unsettled | EngineError::GivenUp => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -106,6 +116,10 @@ pub(crate) async fn not_found() -> Problem {
 }
 
 pub(crate) async fn method_not_allowed() -> Problem {
+    wrong_method()
+}
+
+pub(crate) fn wrong_method() -> Problem {
     Problem::new(
         StatusCode::METHOD_NOT_ALLOWED,
         "method_not_allowed",

@@ -76,6 +76,10 @@ pub(crate) const ALL: &[Migration] = &[
     migration!("0017", "gleaner_niche_run", own),
     migration!("0018", "gleaner_niche_find", own),
     migration!("0019", "gleaner_fee_card", own),
+    migration!("0020", "gleaner_user", own),
+    migration!("0021", "gleaner_session", own),
+    migration!("0022", "gleaner_api_token", own),
+    migration!("0023", "gleaner_audit", own),
 ];
 
 /// The newest version this program knows.

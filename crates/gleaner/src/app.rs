@@ -9,7 +9,7 @@ use gleaner_engine::{Engine, EngineError, Settings, SystemClock};
 use gleaner_store::{ConnectOptions, Store};
 use tracing_subscriber::EnvFilter;
 
-use crate::config::Config;
+use crate::config::{Config, LogFormat};
 use crate::demo::Demo;
 use crate::exit::Stopped;
 
@@ -86,22 +86,30 @@ pub async fn start(config: &Config, migrate: bool) -> anyhow::Result<App> {
         demo: config.demo(),
         token_floor: config.token_floor,
         token_patience: config.keepa_max_wait,
+        session_ttl: config.session_ttl,
+        session_idle: config.session_idle,
     };
     let engine = Engine::start(store, keepa, Arc::new(SystemClock), settings, FeeCards::shipped()).await?;
     Ok(App { engine, _demo: demo })
 }
 
-/// Logs go to standard error: for people on a terminal, as JSON lines from a server without one.
-pub fn start_logging(verbose: u8, server: bool) {
+/// Logs go to standard error. A server's are as the configuration says; `-v` and `GLEANER_LOG` win over it.
+pub fn start_logging(verbose: u8, server: Option<&Config>) {
     let level = match (verbose, server) {
-        (0, false) => "error",
-        (0, true) | (1, _) => "info",
+        (0, None) => "error",
+        (0, Some(config)) => &config.log_level,
+        (1, _) => "info",
         _ => "debug",
+    };
+    let json = match server.map(|config| config.log_format) {
+        None | Some(LogFormat::Text) => false,
+        Some(LogFormat::Json) => true,
+        Some(LogFormat::Auto) => !std::io::stderr().is_terminal(),
     };
     let filter = EnvFilter::try_from_env("GLEANER_LOG")
         .unwrap_or_else(|_| EnvFilter::new(format!("{level},sqlx=warn,hyper=warn,reqwest=warn")));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if server && !std::io::stderr().is_terminal() {
+    if json {
         builder.json().init();
     } else {
         builder.with_target(false).init();

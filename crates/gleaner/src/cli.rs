@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    cache, categories, completions, db, discover, emulator, fee_cards, niche, reference, rules, score, serve,
-    tokens,
+    api_tokens, audit, cache, categories, completions, db, discover, emulator, fee_cards, niche, reference,
+    rules, score, serve, tokens, users,
 };
 use crate::config::{Config, Overrides};
 
@@ -77,6 +77,12 @@ pub enum Command {
     Db(db::Args),
     /// Start the HTTP API.
     Serve(serve::Args),
+    /// The accounts: list, add, change, disable.
+    Users(users::Args),
+    /// API tokens, with which programs come in: create, list, revoke.
+    ApiTokens(api_tokens::Args),
+    /// What administrators did.
+    Audit(audit::Args),
     /// Run a local Keepa over a synthetic marketplace.
     Emulator(emulator::Args),
     /// Print a generated part of the documentation.
@@ -89,8 +95,10 @@ pub enum Command {
 impl Cli {
     /// Runs the command.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        crate::app::start_logging(self.global.verbose, matches!(self.command, Command::Serve(_)));
         let global = &self.global;
+        if !matches!(self.command, Command::Serve(_)) {
+            crate::app::start_logging(global.verbose, None);
+        }
         let config = || {
             let overrides = Overrides { database_url: global.database_url.clone() };
             Config::load(global.config.as_deref(), overrides)
@@ -105,7 +113,14 @@ impl Cli {
             Command::FeeCards(args) => fee_cards::run(args, config()?, global.json).await,
             Command::Cache(args) => cache::run(args, config()?, global.json).await,
             Command::Db(args) => db::run(args, &config()?, global.json).await,
-            Command::Serve(args) => serve::run(args, config()?).await,
+            Command::Serve(args) => {
+                let config = config()?;
+                crate::app::start_logging(global.verbose, Some(&config));
+                serve::run(args, config).await
+            }
+            Command::Users(args) => users::run(args, config()?, global.json).await,
+            Command::ApiTokens(args) => api_tokens::run(args, config()?, global.json).await,
+            Command::Audit(args) => audit::run(&args, config()?, global.json).await,
             Command::Emulator(args) => emulator::run(args).await,
             Command::Reference(args) => reference::run(&args),
             Command::Completions(args) => Ok(completions::run(&args)),

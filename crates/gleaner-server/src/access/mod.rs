@@ -1,11 +1,14 @@
 //! Who may come in: the table of who may call what, and the one middleware that enforces it.
 
 mod gate;
+mod guard;
+mod headers;
+mod limits;
 mod table;
 
-pub use table::{Line, TABLE, Who};
+pub use table::{Line, TABLE, Who, reference};
 
-pub(crate) use gate::{Gate, enforce};
+pub(crate) use gate::{Gate, Visit, came_through_a_proxy, enforce, nobody};
 
 #[cfg(test)]
 mod tests {

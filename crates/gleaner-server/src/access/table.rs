@@ -37,6 +37,10 @@ impl Line {
     const fn spends(self) -> Self {
         Self { spends: true, ..self }
     }
+
+    const fn notes_itself(self) -> Self {
+        Self { notes_itself: true, ..self }
+    }
 }
 
 const fn get(path: &'static str, who: Who) -> Line {
@@ -45,6 +49,14 @@ const fn get(path: &'static str, who: Who) -> Line {
 
 const fn post(path: &'static str, who: Who) -> Line {
     Line::new("POST", path, who)
+}
+
+const fn patch(path: &'static str, who: Who) -> Line {
+    Line::new("PATCH", path, who)
+}
+
+const fn delete(path: &'static str, who: Who) -> Line {
+    Line::new("DELETE", path, who)
 }
 
 const fn put(path: &'static str, who: Who) -> Line {
@@ -62,6 +74,26 @@ pub const TABLE: &[Line] = &[
     get("/healthz", ANYONE),
     get("/readyz", ANYONE),
     get("/api/v1/openapi.json", ANYONE),
+
+    // Coming in and going out.
+    get("/api/v1/auth/session", ANYONE),
+    post("/api/v1/auth/login", ANYONE),
+    post("/api/v1/auth/logout", ANYONE),
+    post("/api/v1/auth/setup", ANYONE),
+    put("/api/v1/auth/password", VIEWER),
+    get("/api/v1/auth/oidc/login", ANYONE),
+    get("/api/v1/auth/oidc/callback", ANYONE),
+
+    // Accounts.
+    get("/api/v1/users", ADMIN),
+    post("/api/v1/users", ADMIN).notes_itself(),
+    get("/api/v1/users/{user}", ADMIN),
+    patch("/api/v1/users/{user}", ADMIN).notes_itself(),
+    delete("/api/v1/users/{user}", ADMIN).notes_itself(),
+    get("/api/v1/api-tokens", VIEWER),
+    post("/api/v1/api-tokens", VIEWER),
+    delete("/api/v1/api-tokens/{id}", VIEWER),
+    get("/api/v1/audit", ADMIN),
 
     // Products.
     post("/api/v1/products/discover", MEMBER).spends(),
@@ -115,3 +147,27 @@ pub const TABLE: &[Line] = &[
     get("/api/v1/cache/stats", VIEWER),
     post("/api/v1/cache/purge", ADMIN),
 ];
+
+/// The table as a page of Markdown.
+#[must_use]
+pub fn reference() -> String {
+    let rows: Vec<String> = TABLE
+        .iter()
+        .map(|line| {
+            let who = match line.who {
+                None => "anyone",
+                Some(Role::Viewer) => "viewer, member, admin",
+                Some(Role::Member) => "member, admin",
+                Some(Role::Admin) => "admin",
+            };
+            let spends = if line.spends { "may" } else { "" };
+            format!("| {} | `{}` | {who} | {spends} |", line.method, line.path)
+        })
+        .collect();
+    format!(
+        "# Who may call what\n\nThe table that the server enforces; [Operating](operating.md) tells about accounts. Without \
+         accounts, whoever is at the machine itself may call everything. An endpoint that is not listed is refused to \
+         everybody.\n\n| method | path | who | spends tokens |\n| --- | --- | --- | --- |\n{}",
+        rows.join("\n")
+    )
+}

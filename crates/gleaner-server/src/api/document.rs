@@ -4,15 +4,32 @@ use axum::Router;
 use axum::http::header;
 use axum::routing::get;
 use gleaner_engine::Engine;
-use serde_json::Value;
+use gleaner_engine::accounts::Role;
+use serde_json::{Value, json};
 use utoipa::openapi::OpenApi;
+
+use crate::access::TABLE;
 
 /// The document as it is published.
 pub(crate) fn published(document: &OpenApi) -> Value {
     // The document is built from constants; that it serialises is held by a test.
     let mut value = serde_json::to_value(document).unwrap_or_default();
     plain_integers(&mut value);
+    access(&mut value);
     value
+}
+
+/// Says of every endpoint who may call it, from the one table.
+fn access(document: &mut Value) {
+    for line in TABLE {
+        let operation = &mut document["paths"][line.path][line.method.to_ascii_lowercase()];
+        // The document itself is not described in it.
+        if let Value::Object(operation) = operation {
+            let role = line.who.map_or("anyone", Role::as_str);
+            operation
+                .insert("x-gleaner-access".to_owned(), json!({"role": role, "spends_tokens": line.spends}));
+        }
+    }
 }
 
 /// Integers are plain: from a width, generators of clients make types that JSON's numbers do not have.

@@ -1,6 +1,9 @@
 //! The endpoints, one file each. To add one: a file, a line in [`router`], and a line in `access/table.rs` that says who
 //! may call it. A handler that needs to know who asks takes an [`crate::asking::Asking`].
 
+pub mod api_tokens;
+pub mod audit;
+pub mod auth;
 pub mod cache;
 pub mod categories;
 pub mod discover;
@@ -14,6 +17,7 @@ pub mod rules;
 pub mod score;
 pub mod search;
 pub mod tokens;
+pub mod users;
 
 use std::time::Duration;
 
@@ -62,6 +66,18 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(niche_runs::yields))
         .routes(routes!(cache::stats))
         .routes(routes!(cache::purge))
+        .routes(routes!(auth::session::handler))
+        .routes(routes!(auth::login::handler))
+        .routes(routes!(auth::logout::handler))
+        .routes(routes!(auth::setup::handler))
+        .routes(routes!(auth::password::handler))
+        .routes(routes!(auth::oidc::login))
+        .routes(routes!(auth::oidc::callback))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::show, users::change, users::remove))
+        .routes(routes!(api_tokens::list, api_tokens::create))
+        .routes(routes!(api_tokens::revoke))
+        .routes(routes!(audit::handler))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

@@ -1,5 +1,7 @@
 //! The commands, one file each: arguments in, one call of the engine, answer out.
 
+pub mod api_tokens;
+pub mod audit;
 pub mod cache;
 pub mod categories;
 pub mod completions;
@@ -16,6 +18,7 @@ mod score_files;
 pub mod serve;
 pub mod spending;
 pub mod tokens;
+pub mod users;
 
 use std::io::{IsTerminal, Read};
 use std::path::Path;

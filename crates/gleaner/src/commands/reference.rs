@@ -24,6 +24,8 @@ enum Part {
     Cli,
     /// Every setting, as Markdown.
     Settings,
+    /// Who may call which endpoint, as Markdown.
+    Access,
     /// Manual pages and shell completions, as files for a package.
     Files {
         /// The folder to write them to; it is created.
@@ -35,6 +37,7 @@ enum Part {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.part {
         Part::Openapi => output::json(&gleaner_server::openapi())?,
+        Part::Access => output::line(gleaner_server::access::reference())?,
         Part::Settings => output::line(crate::config::reference().trim_end())?,
         Part::Cli => {
             let options =

@@ -25,11 +25,6 @@ pub struct Args {
 /// Runs the command.
 pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
     let address = args.listen.unwrap_or(config.listen);
-    if !address.ip().is_loopback() {
-        return Err(usage(format!(
-            "--listen: {address} is open to the network, and there are no accounts yet: listen on 127.0.0.1 or [::1]"
-        )));
-    }
     let listener = TcpListener::bind(address)
         .await
         .map_err(|e| usage(format!("--listen: cannot listen on {address}: {e}")))?;
@@ -42,10 +37,27 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
         }
     }
     let app = crate::app::start(&config, !args.no_migrate).await?;
+    let mut options = config.serving.clone();
+    options.require_accounts |= !address.ip().is_loopback();
+    if options.require_accounts && !app.engine.has_accounts().await? {
+        return Err(usage(needs_accounts(address, options.public_url.as_ref())));
+    }
     let stop = crate::app::stop();
     // A server goes on when whoever read its first words has left.
     output::line(format!("Gleaner listens on http://{}", listener.local_addr()?)).ok();
     output::demo_notice(config.demo()).ok();
-    gleaner_server::serve(listener, app.engine.clone(), stop).await?;
+    gleaner_server::serve(listener, app.engine.clone(), options, stop).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Why a server that others can reach does not start without accounts.
+fn needs_accounts(address: SocketAddr, public_url: Option<&gleaner_server::PublicUrl>) -> String {
+    let open = match public_url {
+        Some(url) => format!("public_url is {url}, so others can reach this server"),
+        None => format!("--listen: {address} is open to the network"),
+    };
+    format!(
+        "{open}, and there are no accounts yet: create the first with `gleaner users add NAME` (an administrator), \
+         or listen on 127.0.0.1 or [::1] without a public_url"
+    )
 }

@@ -4,6 +4,7 @@
 //! other programs know too are also read as `DATABASE_URL`, `KEEPA_API_KEY` and `KEEPA_BASE_URL`.
 //! Secrets can be read from a file: `KEEPA_API_KEY_FILE`, `DATABASE_URL_FILE`. The list is in [`settings`].
 
+mod serving;
 mod settings;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 use crate::exit::usage;
+pub use serving::LogFormat;
 pub use settings::reference;
 use settings::{SETTINGS, Setting, Settings, Trait};
 
@@ -48,6 +50,16 @@ pub struct Config {
     pub token_floor: i64,
     /// Where to listen.
     pub listen: std::net::SocketAddr,
+    /// What the server is told about who may come in; whether it needs accounts is decided when it listens.
+    pub serving: gleaner_server::Options,
+    /// How long a session lasts at most.
+    pub session_ttl: Duration,
+    /// How long a session lasts that is not used.
+    pub session_idle: Duration,
+    /// How the server logs.
+    pub log_format: serving::LogFormat,
+    /// How much it logs.
+    pub log_level: String,
     /// How long a discovery is an answer.
     pub discovery_ttl: Duration,
     /// How long a score is an answer.
@@ -116,6 +128,7 @@ impl Config {
 
 impl Settings {
     fn check(self) -> anyhow::Result<Config> {
+        let serving = self.serving()?;
         let key = self.keepa_api_key.map(|k| k.trim().to_owned()).filter(|k| !k.is_empty());
         if key.as_ref().is_some_and(|k| !k.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))) {
             return Err(wrong(
@@ -135,6 +148,11 @@ impl Settings {
         }
         let demo = key.is_none();
         Ok(Config {
+            serving,
+            session_ttl: duration("session_ttl", &self.session_ttl, false)?,
+            session_idle: duration("session_idle", &self.session_idle, false)?,
+            log_format: self.log_format.parse().map_err(|what: String| wrong("log_format", &what))?,
+            log_level: serving::log_level(self.log_level)?,
             database_url: match self.database_url.map(|u| u.trim().to_owned()).filter(|u| !u.is_empty()) {
                 Some(url) => url,
                 None => default_database(&data_dir(self.data_dir.as_deref())?, demo),

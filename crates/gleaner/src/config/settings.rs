@@ -109,6 +109,37 @@ settings! {
     statement_cache: bool = true, [Typed];
     /// where `serve` listens
     listen: String = "127.0.0.1:8080".to_owned(), [];
+    /// where people find the server, for example `https://gleaner.example.org`: set it behind a reverse proxy
+    public_url: Option<String> = None, [];
+    /// more names the server may be called by, separated by commas
+    allowed_hosts: String = String::new(), [];
+    /// proxies whose `X-Forwarded-For` is believed: addresses or networks, separated by commas
+    trusted_proxies: String = String::new(), [];
+    /// how long a log-in lasts at most
+    session_ttl: String = "30d".to_owned(), [];
+    /// how long a log-in lasts that is not used
+    session_idle: String = "7d".to_owned(), [];
+    /// calls a minute that may spend tokens, by account and by address, where there are accounts; 0: no limit
+    rate_limit: u32 = 600, [Typed];
+    /// attempts to log in a minute, by account and by address
+    login_limit: u32 = 10, [Typed];
+    /// how long a call may take until its answer begins
+    request_timeout: String = "5m".to_owned(), [];
+    /// address of the identity provider (OpenID Connect) that people may log in through
+    oidc_issuer: Option<String> = None, [];
+    /// who Gleaner is to it
+    oidc_client_id: Option<String> = None, [];
+    /// Gleaner's password at it
+    oidc_client_secret: Option<String> = None, [Secret];
+    /// what is asked of it
+    oidc_scopes: String = "openid profile email".to_owned(), [];
+    /// what somebody may do who comes from it for the first time: `viewer`, `member`, `admin`, or `none`: only those whose
+    /// e-mail address was added as an account come in
+    oidc_role: String = "none".to_owned(), [];
+    /// logs of `serve`: `text`, `json`, or `auto`: text on a terminal
+    log_format: String = "auto".to_owned(), [];
+    /// how much `serve` logs: `error`, `warn`, `info`, `debug`, or a filter such as `info,gleaner_engine=debug`
+    log_level: String = "info".to_owned(), [];
     /// how long a discovery is an answer
     discovery_ttl: String = "24h".to_owned(), [];
     /// how long a score, and the facts under it, are an answer

@@ -1,5 +1,6 @@
 //! Telling people: tables on a terminal, plain text in a pipe, JSON for programs.
 
+pub mod accounts;
 pub mod cache;
 pub mod categories;
 pub mod db;

@@ -29,6 +29,7 @@ macro_rules! on_each_database {
     };
 }
 
+mod access;
 mod bad_days;
 mod bad_input;
 mod command_line;

@@ -110,3 +110,71 @@ impl Http {
         self.post("/api/v1/products/score", body).await.ok()
     }
 }
+
+/// Somebody at the server's door: nobody, or logged in, or with an API token.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor {
+    http: Http,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Http {
+    /// Somebody without an account.
+    pub(crate) fn nobody(&self) -> Visitor {
+        Visitor { http: self.clone(), headers: Vec::new() }
+    }
+
+    /// Somebody who logs in, the way a browser does.
+    pub(crate) async fn log_in(&self, name: &str, password: &str) -> Visitor {
+        let credentials = serde_json::json!({"username": name, "password": password});
+        Visitor::logged_in(self, &self.post("/api/v1/auth/login", &credentials).await)
+    }
+
+    /// A program with an API token.
+    pub(crate) fn with_token(&self, token: &str) -> Visitor {
+        self.nobody().with("authorization", format!("Bearer {token}"))
+    }
+}
+
+impl Visitor {
+    /// Whoever got this answer to a log-in.
+    #[track_caller]
+    pub(crate) fn logged_in(http: &Http, answer: &Answer) -> Self {
+        let csrf = answer.ok()["csrf_token"].as_str().unwrap().to_owned();
+        let cookie = answer.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        http.nobody().with("cookie", cookie).with("x-csrf-token", csrf)
+    }
+
+    /// The same with another header.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
+        self
+    }
+
+    /// Sends a request; a body is JSON.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let mut request =
+            self.http.client.request(method.parse().unwrap(), format!("{}{path}", self.http.url));
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        self.http.send(request).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.send("POST", path, Some(body)).await
+    }
+}

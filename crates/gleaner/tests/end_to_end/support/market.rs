@@ -140,9 +140,14 @@ impl Local {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let http = Http::new(format!("http://{}", listener.local_addr().unwrap()));
         let (stop, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(gleaner_server::serve(listener, engine, async move {
-            let _ = stopped.await;
-        }));
+        let server = tokio::spawn(gleaner_server::serve(
+            listener,
+            engine,
+            gleaner_server::Options::default(),
+            async move {
+                let _ = stopped.await;
+            },
+        ));
         Self { http, market, clock, stop: Some(stop), server }
     }
 

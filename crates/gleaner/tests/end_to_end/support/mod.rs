@@ -8,7 +8,7 @@ mod tables;
 mod wire;
 
 pub(crate) use database::Db;
-pub(crate) use http::{Answer, Http};
+pub(crate) use http::{Answer, Http, Visitor};
 pub(crate) use market::{KEY, Local, Market, at};
 pub(crate) use program::{Home, Server};
 pub(crate) use tables::{differences, moment_of, real_products, rows, synthetic_folder};
