@@ -92,6 +92,7 @@ impl<V: Clone + Send + Sync + 'static> Flights<V> {
     {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((landing, desk)) = under_way.get(key) {
+            crate::meters::coalesced();
             return (landing.clone(), desk.queue(), false);
         }
         let desk = Desk::default();

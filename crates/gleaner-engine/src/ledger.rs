@@ -11,7 +11,7 @@ use gleaner_store::{AccountRow, LedgerPut, Reservation, SavedPut, Store, Write};
 use keepa::TokenStatus;
 use uuid::Uuid;
 
-use crate::{Clock, EngineError, Errand, stored};
+use crate::{Clock, EngineError, Errand, meters, stored};
 
 /// Unused tokens expire after this many minutes of refill.
 const CAPACITY_MINUTES: i64 = 60;
@@ -195,6 +195,7 @@ impl Ledger {
         let mut writes = vec![Write::Release { reservation: promise.id }];
         writes.extend(self.reading(status));
         if charged {
+            meters::spent(promise.purpose.as_str(), status.and_then(|s| s.tokens_consumed));
             writes.push(Write::Ledger(LedgerPut {
                 id: promise.id,
                 at: stored(self.clock.now()),

@@ -18,6 +18,7 @@ mod flight;
 mod leases;
 mod ledger;
 mod memory;
+mod meters;
 pub mod niche;
 pub mod preview;
 pub mod product;
@@ -147,7 +148,7 @@ impl Engine {
             return Err(gleaner_store::StoreError::OtherUpstream { found, wanted }.into());
         }
         let (tasks, ending) = (TaskTracker::new(), CancellationToken::new());
-        let recorder = Recorder::start(store.clone(), tasks.clone());
+        let recorder = Recorder::start(store.clone(), tasks.clone(), meters::Meters::find());
         let memory = Memory::start(&store).await?;
         let leases = Leases::start(store.clone());
         let ledger = Ledger::new(

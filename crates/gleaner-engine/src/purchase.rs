@@ -27,7 +27,7 @@ use crate::memory::Memory;
 use crate::recorder::Recorder;
 use crate::scoring::off_the_runtime;
 use crate::waiting::{News, Patience, Short};
-use crate::{Clock, EngineError, Errand, stored};
+use crate::{Clock, EngineError, Errand, meters, stored};
 
 /// Products in one call: Keepa's limit.
 const BATCH: usize = 100;
@@ -283,7 +283,7 @@ impl Buyer {
         let words = format!("product {marketplace} x{}", asins.len());
         let estimated = i64::from(request.cost().upper);
         let promise = ledger.reserve(Purpose::Scoring, errand, words, estimated).await?;
-        let answer = Box::pin(keepa.products(&request)).await;
+        let answer = Box::pin(meters::keepa("product", keepa.products(&request))).await;
         let now = clock.now();
         let mut products: HashMap<Asin, Arc<Bought>> = HashMap::new();
         let mut writes = Vec::new();

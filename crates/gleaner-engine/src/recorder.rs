@@ -13,6 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 use crate::EngineError;
+use crate::meters::{Meters, Tally};
 
 /// How many answers may wait; more wait for a place.
 const QUEUE: usize = 4096;
@@ -42,11 +43,12 @@ struct Entry {
 pub(crate) struct Recorder {
     queue: mpsc::Sender<Entry>,
     tasks: TaskTracker,
+    meters: Meters,
 }
 
 impl Recorder {
     /// Starts the task; it ends when the last handle is gone and the queue is empty.
-    pub(crate) fn start(store: Store, tasks: TaskTracker) -> Self {
+    pub(crate) fn start(store: Store, tasks: TaskTracker, meters: Meters) -> Self {
         let (queue, mut entries) = mpsc::channel::<Entry>(QUEUE);
         tokio::spawn(async move {
             let mut batch = Vec::new();
@@ -54,7 +56,7 @@ impl Recorder {
                 commit(&store, std::mem::take(&mut batch)).await;
             }
         });
-        Self { queue, tasks }
+        Self { queue, tasks, meters }
     }
 
     /// Commits the writes of an answer that was made under a generation.
@@ -92,9 +94,14 @@ impl Recorder {
     }
 
     async fn enqueue(&self, group: Group) -> Result<Recorded, EngineError> {
+        let answers = Tally::of(&group.writes);
         let (done, committed) = oneshot::channel();
         self.queue.send(Entry { group, done }).await.map_err(|_| EngineError::Stopping)?;
-        committed.await.map_err(|_| EngineError::Stopping)?
+        let recorded = committed.await.map_err(|_| EngineError::Stopping)??;
+        if recorded == Recorded::Committed {
+            self.meters.count(&answers);
+        }
+        Ok(recorded)
     }
 
     /// Waits until everything queued before is committed.

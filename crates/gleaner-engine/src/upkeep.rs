@@ -9,7 +9,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Engine, EngineError};
+use crate::{Engine, EngineError, meters};
 
 /// Something that is done regularly.
 struct Chore {
@@ -57,7 +57,7 @@ impl Engine {
         let mark = format!("upkeep:{}:done", chore.name);
         let done = match self.leases.is_marked(&mark).await {
             Ok(true) => Ok(()),
-            Ok(false) => match (chore.run)(self).await {
+            Ok(false) => match self.run(chore).await {
                 // A little less than the whole time, so that the next one finds the mark gone.
                 Ok(()) => self.leases.mark(mark, chore.every * 19 / 20).await,
                 Err(error) => Err(error),
@@ -65,6 +65,12 @@ impl Engine {
             Err(error) => Err(error),
         };
         held.release().await;
+        done
+    }
+
+    async fn run(&self, chore: &Chore) -> Result<(), EngineError> {
+        let done = (chore.run)(self).await;
+        meters::chore(chore.name, done.is_ok());
         done
     }
 

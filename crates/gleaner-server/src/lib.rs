@@ -9,6 +9,7 @@ pub mod api;
 pub mod asking;
 pub mod body;
 mod cookie;
+mod metering;
 mod oidc;
 pub mod options;
 pub mod problem;
@@ -23,12 +24,13 @@ use axum::http::{HeaderName, HeaderValue, Method, Request};
 use gleaner_engine::Engine;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
-use tower_http::trace::TraceLayer;
 use utoipa::OpenApi;
 use utoipa::openapi::OpenApi as Description;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
+pub use metering::start_metering;
+pub use oidc::try_provider;
 pub use options::{OidcOptions, Options, PublicUrl};
 pub use serve::serve;
 
@@ -103,7 +105,6 @@ pub fn app(engine: Engine, options: Options) -> Router {
         // One layer of layers, the outermost first: each `layer` of its own would be a copy more for every request.
         .layer((
             SetRequestIdLayer::new(id.clone(), Numbers::default()),
-            TraceLayer::new_for_http(),
             PropagateRequestIdLayer::new(id),
             CatchPanicLayer::custom(problem::panicked),
             axum::middleware::from_fn_with_state(gate, access::enforce),

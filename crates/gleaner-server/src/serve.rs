@@ -24,8 +24,10 @@ pub async fn serve(
         stop.await;
         waiting.stop_waiting();
     };
+    let tidy = tokio::spawn(crate::metering::tidy());
     let app = crate::app(engine.clone(), options).into_make_service_with_connect_info::<SocketAddr>();
     let served = axum::serve(listener, app).with_graceful_shutdown(stop).await;
+    tidy.abort();
     housekeeping.cancel();
     // A purge that is under way ends first; if it panicked there is nothing to wait for.
     let _ = keeper.await;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
+
 use crate::address::{self, Target};
 use crate::session::{Connection, Session};
 use crate::statement::push_json_cast;
@@ -184,6 +186,17 @@ impl Store {
         let mut session = self.reading().await?;
         let answer = session.row::<(i64,)>("SELECT CAST(1 AS BIGINT)", &[]).await.map(drop);
         session.end(answer).await
+    }
+
+    /// What time it is by the clock of the database; SQLite's is this machine's.
+    pub async fn clock(&self) -> Result<DateTime<Utc>, StoreError> {
+        let sql = format!("SELECT CAST({} AS BIGINT)", self.engine().now_millis());
+        let mut session = self.reading().await?;
+        let row = session.row::<(i64,)>(sql, &[]).await;
+        let millis = session.end(row).await?.map(|(millis,)| millis);
+        millis
+            .and_then(DateTime::from_timestamp_millis)
+            .ok_or_else(|| StoreError::corrupt("a clock without a time"))
     }
 
     /// Closes every connection, after what is under way. A SQLite file is whole without its log afterwards.

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    api_tokens, audit, cache, categories, completions, db, discover, emulator, fee_cards, niche, reference,
-    rules, score, serve, tokens, users,
+    api_tokens, audit, cache, categories, completions, db, discover, doctor, emulator, fee_cards, niche,
+    reference, rules, score, serve, tokens, users,
 };
 use crate::config::{Config, Overrides};
 
@@ -77,6 +77,8 @@ pub enum Command {
     Db(db::Args),
     /// Start the HTTP API.
     Serve(serve::Args),
+    /// Look at everything a server needs, and say what to do about what is wrong.
+    Doctor(doctor::Args),
     /// The accounts: list, add, change, disable.
     Users(users::Args),
     /// API tokens, with which programs come in: create, list, revoke.
@@ -113,6 +115,7 @@ impl Cli {
             Command::FeeCards(args) => fee_cards::run(args, config()?, global.json).await,
             Command::Cache(args) => cache::run(args, config()?, global.json).await,
             Command::Db(args) => db::run(args, &config()?, global.json).await,
+            Command::Doctor(_) => doctor::run(config(), global.json).await,
             Command::Serve(args) => {
                 let config = config()?;
                 crate::app::start_logging(global.verbose, Some(&config));

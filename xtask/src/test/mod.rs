@@ -6,12 +6,14 @@
 //! | --- | --- |
 //! | `GLEANER_TEST_DATABASE_URL` | a PostgreSQL server on which they may create databases |
 //! | `GLEANER_SKIP_LOG` | a file; a test that cannot run appends one sentence, on a line of its own, saying why |
+//! | `GLEANER_TEST_OIDC_PROVIDER` | a folder with an identity provider (left out where Node or npm is missing) |
 //! | `GLEANER_BIN` | the program, built (left out when only other packages are tested) |
 //!
 //! To add the tests of another part (a web app, a client in another language): one file beside `rust.rs` with a
 //! function like its `run`, and one line in [`STEPS`].
 
 mod package;
+mod provider;
 mod report;
 mod rust;
 
@@ -85,6 +87,11 @@ impl Environment {
             variables.push((BINARY, workspace::binary().into_os_string()));
         }
         install_pooler();
+        if args.concern_the_program()
+            && let Some(folder) = provider::install()
+        {
+            variables.push((provider::VARIABLE, folder.into_os_string()));
+        }
         // After the build, which may take minutes in which nobody needs the server.
         let mut removed = Vec::new();
         let mut cluster = None;

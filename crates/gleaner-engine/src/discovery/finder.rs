@@ -11,7 +11,7 @@ use serde_json::json;
 use super::Found;
 use crate::answer::Written;
 use crate::ledger::Purpose;
-use crate::{Engine, EngineError, Errand, span, stored};
+use crate::{Engine, EngineError, Errand, meters, span, stored};
 
 /// Keepa's smallest finder page; a smaller wish is cut here.
 const SMALLEST_PAGE: u32 = 50;
@@ -28,7 +28,12 @@ impl Engine {
         let estimated = discovery_cost(filters.limit());
         let words = format!("query {key}");
         let promise = self.ledger.reserve(Purpose::Discovery, errand, words, estimated).await?;
-        let answer = match Box::pin(self.keepa.finder(filters.marketplace(), &selection(filters))).await {
+        let answer = match Box::pin(meters::keepa(
+            "finder",
+            self.keepa.finder(filters.marketplace(), &selection(filters)),
+        ))
+        .await
+        {
             Ok(answer) => answer,
             Err(error) => {
                 let writes = self.ledger.settle(promise, error.tokens(), error.may_have_been_charged(), 0);

@@ -16,7 +16,7 @@ use super::FilesQuestion;
 use crate::ledger::Purpose;
 use crate::purchase::{STATS_DAYS, put};
 use crate::waiting::{Patience, Short};
-use crate::{Engine, EngineError, span, stored};
+use crate::{Engine, EngineError, meters, span, stored};
 
 /// The most products for one code unless the caller says otherwise: enough to see that it is not the only
 /// one, and what the others are.
@@ -130,7 +130,7 @@ impl Engine {
         let words = format!("product {marketplace} code x{} limit {limit}", codes.len());
         let estimated = i64::from(request.cost().upper);
         let promise = self.ledger.reserve(Purpose::Scoring, question.caller.errand, words, estimated).await?;
-        let answer = Box::pin(self.keepa.products(&request)).await;
+        let answer = Box::pin(meters::keepa("codes", self.keepa.products(&request))).await;
         let now = self.now();
         let answer = match answer {
             Ok(answer) => answer,

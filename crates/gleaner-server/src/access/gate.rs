@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -10,12 +11,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use gleaner_engine::Engine;
 use gleaner_engine::accounts::{Act, Actor, Visitor, Way, csrf_token};
+use tower_http::request_id::RequestId;
+use tracing::{Instrument, Span};
 use utoipa::openapi::OpenApi;
 
 use super::limits::Limits;
 use super::table::{Line, TABLE};
 use super::{guard, headers};
 use crate::asking::source;
+use crate::metering::Meter;
 use crate::oidc::Provider;
 use crate::options::Options;
 use crate::problem::{self, Problem};
@@ -31,7 +35,22 @@ pub(crate) struct Gate {
     pub(crate) limits: Limits,
     pub(crate) provider: Option<Provider>,
     /// The table, with every endpoint of the document that it lacks: those are refused to everybody.
-    paths: HashMap<String, Vec<(Method, Option<&'static Line>)>>,
+    paths: HashMap<String, Vec<Row>>,
+}
+
+/// An endpoint as the gate knows it.
+struct Row {
+    method: Method,
+    /// Its line in the table; without one it is refused to everybody.
+    line: Option<&'static Line>,
+    meter: Meter,
+}
+
+impl Row {
+    fn new(method: Method, path: &str, line: Option<&'static Line>) -> Self {
+        let meter = Meter::of(method.as_str(), path);
+        Self { method, line, meter }
+    }
 }
 
 /// Who stands at the gate, for the endpoints that care.
@@ -46,17 +65,18 @@ pub struct Visit {
 
 impl Gate {
     pub(crate) fn new(document: &OpenApi, engine: Engine, options: Options) -> Arc<Self> {
-        let mut paths: HashMap<String, Vec<(Method, Option<&'static Line>)>> = HashMap::new();
+        let mut paths: HashMap<String, Vec<Row>> = HashMap::new();
         for line in TABLE {
             if let Ok(method) = line.method.parse() {
-                paths.entry(line.path.to_owned()).or_default().push((method, Some(line)));
+                let row = Row::new(method, line.path, Some(line));
+                paths.entry(line.path.to_owned()).or_default().push(row);
             }
         }
         for (method, path) in openapi_methods(document) {
             let lines = paths.entry(path.clone()).or_default();
-            if lines.iter().all(|(listed, _)| *listed != method) {
+            if lines.iter().all(|row| row.method != method) {
                 tracing::error!(%method, path, "an endpoint is not in the access table, it is refused");
-                lines.push((method, None));
+                lines.push(Row::new(method, path, None));
             }
         }
         let limits = Limits::new(&engine, &options);
@@ -65,7 +85,7 @@ impl Gate {
     }
 
     /// The line for a method and a path as it was matched.
-    fn find(&self, method: &Method, path: &str) -> Result<&'static Line, Response> {
+    fn find(&self, method: &Method, path: &str) -> Result<(&'static Line, &Meter), Response> {
         let unlisted = || {
             let detail =
                 "nobody may call this: it is not in the table of who may call what, a fault of the program";
@@ -73,9 +93,9 @@ impl Gate {
         };
         let Some(lines) = self.paths.get(path) else { return unlisted() };
         let method = if *method == Method::HEAD { &Method::GET } else { method };
-        match lines.iter().find(|(listed, _)| listed == method) {
-            Some((_, Some(line))) => Ok(line),
-            Some((_, None)) => unlisted(),
+        match lines.iter().find(|row| row.method == method) {
+            Some(Row { line: Some(line), meter, .. }) => Ok((line, meter)),
+            Some(Row { line: None, .. }) => unlisted(),
             None => Err(other_methods(lines)),
         }
     }
@@ -184,8 +204,8 @@ fn log_in_first() -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "login_required", detail)
 }
 
-fn other_methods(lines: &[(Method, Option<&'static Line>)]) -> Response {
-    let mut names: Vec<&str> = lines.iter().map(|(method, _)| method.as_str()).collect();
+fn other_methods(rows: &[Row]) -> Response {
+    let mut names: Vec<&str> = rows.iter().map(|row| row.method.as_str()).collect();
     if names.contains(&"GET") {
         names.push("HEAD");
     }
@@ -195,24 +215,44 @@ fn other_methods(lines: &[(Method, Option<&'static Line>)]) -> Response {
 
 /// Lets a request pass, or not.
 pub(crate) async fn enforce(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
-    let mut response = pass(&gate, request, next).await;
+    let span = span(&request);
+    let mut response = pass(&gate, request, next).instrument(span).await;
     headers::secure(response.headers_mut(), gate.options.https());
     response
 }
 
-async fn pass(gate: &Arc<Gate>, mut request: Request, next: Next) -> Response {
+/// Ties every line of the log about a request together, also with the answer, which has the id in a header. The query
+/// is left out: a log-in comes back with secrets there.
+fn span(request: &Request) -> Span {
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+    tracing::info_span!("request", request_id = id, method = %request.method(), path = request.uri().path())
+}
+
+async fn pass(gate: &Arc<Gate>, request: Request, next: Next) -> Response {
     if let Some(refused) = guard::refusal(&gate.options, request.headers()) {
         return refused.into_response();
     }
     // What no route matches is answered with "not found", or is the web app, which anyone may load.
     let Some(path) = request.extensions().get::<MatchedPath>() else { return next.run(request).await };
-    let line = match gate.find(request.method(), path.as_str()) {
-        Ok(line) => line,
+    let (line, meter) = match gate.find(request.method(), path.as_str()) {
+        Ok(found) => found,
         Err(refused) => return refused,
     };
+    let started = Instant::now();
+    let response = admitted(gate, line, request, next).await;
+    let took = started.elapsed();
+    meter.count(response.status(), took);
+    tracing::debug!(status = response.status().as_u16(), milliseconds = took.as_millis(), "answered");
+    response
+}
+
+async fn admitted(gate: &Arc<Gate>, line: &Line, mut request: Request, next: Next) -> Response {
     let actor = match gate.admit(line, &mut request).await {
         Ok(actor) => actor,
-        Err(refused) => return challenge(refused),
+        Err(refused) => {
+            tracing::info!(code = refused.code, status = refused.status, "refused");
+            return challenge(refused);
+        }
     };
     let called = actor.map(|actor| (actor, request.uri().path().to_owned()));
     let Ok(response) = tokio::time::timeout(gate.options.request_timeout, next.run(request)).await else {

@@ -55,10 +55,6 @@ const fn patch(path: &'static str, who: Who) -> Line {
     Line::new("PATCH", path, who)
 }
 
-const fn delete(path: &'static str, who: Who) -> Line {
-    Line::new("DELETE", path, who)
-}
-
 const fn put(path: &'static str, who: Who) -> Line {
     Line::new("PUT", path, who)
 }
@@ -74,6 +70,7 @@ pub const TABLE: &[Line] = &[
     get("/healthz", ANYONE),
     get("/readyz", ANYONE),
     get("/api/v1/openapi.json", ANYONE),
+    get("/metrics", VIEWER),
 
     // Coming in and going out.
     get("/api/v1/auth/session", ANYONE),

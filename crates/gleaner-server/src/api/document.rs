@@ -22,9 +22,10 @@ pub(crate) fn published(document: &OpenApi) -> Value {
 /// Says of every endpoint who may call it, from the one table.
 fn access(document: &mut Value) {
     for line in TABLE {
-        let operation = &mut document["paths"][line.path][line.method.to_ascii_lowercase()];
+        let path = document.get_mut("paths").and_then(|paths| paths.get_mut(line.path));
+        let operation = path.and_then(|path| path.get_mut(line.method.to_ascii_lowercase()));
         // The document itself is not described in it.
-        if let Value::Object(operation) = operation {
+        if let Some(Value::Object(operation)) = operation {
             let role = line.who.map_or("anyone", Role::as_str);
             operation
                 .insert("x-gleaner-access".to_owned(), json!({"role": role, "spends_tokens": line.spends}));

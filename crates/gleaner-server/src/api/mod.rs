@@ -10,6 +10,7 @@ pub mod discover;
 pub mod document;
 pub mod fee_cards;
 pub mod health;
+pub mod metrics;
 pub mod niche_runs;
 pub mod niches;
 pub mod product;
@@ -78,6 +79,7 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(api_tokens::list, api_tokens::create))
         .routes(routes!(api_tokens::revoke))
         .routes(routes!(audit::handler))
+        .routes(routes!(metrics::handler))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

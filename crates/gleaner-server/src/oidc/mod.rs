@@ -67,6 +67,8 @@ pub struct Returned {
     pub state: Option<String>,
     /// Why there is none.
     pub error: Option<String>,
+    /// Who sends it (RFC 9207), from providers that say so.
+    pub iss: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +93,16 @@ struct Person {
     name: Option<String>,
     email: Option<String>,
     email_verified: Option<bool>,
+}
+
+/// Whether an identity provider answers, and calls itself as it is configured; else a sentence.
+pub async fn try_provider(options: OidcOptions) -> Result<(), String> {
+    let issuer = options.issuer.clone();
+    // What it says is forgotten again, so it does not matter since when it is known.
+    let tried = Provider::new(options).metadata(DateTime::default()).await;
+    tried
+        .map(drop)
+        .map_err(|_| format!("{issuer} does not answer as an identity provider of this name should"))
 }
 
 impl Provider {
@@ -159,6 +171,12 @@ impl Provider {
         let code =
             returned.code.ok_or_else(|| refused("oidc_refused", "the identity provider sent no code"))?;
         let provider = self.metadata(now).await?;
+        if returned.iss.is_some_and(|iss| iss != provider.issuer) {
+            return Err(refused(
+                "oidc_refused",
+                "another identity provider answered than the one that was asked",
+            ));
+        }
         let answer = self.token(&provider, &code, &remembered.verifier, &own).await?;
         let keys: Keys = self.http.get(&provider.jwks_uri, None).await?;
         let expected = jwt::Expected {

@@ -7,6 +7,7 @@ pub mod categories;
 pub mod completions;
 pub mod db;
 pub mod discover;
+pub mod doctor;
 pub mod emulator;
 pub mod fee_cards;
 pub mod niche;

@@ -36,6 +36,8 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
             ));
         }
     }
+    // Before the engine, which looks for its meters when it starts.
+    gleaner_server::start_metering();
     let app = crate::app::start(&config, !args.no_migrate).await?;
     let mut options = config.serving.clone();
     options.require_accounts |= !address.ip().is_loopback();

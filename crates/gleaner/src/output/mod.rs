@@ -5,6 +5,7 @@ pub mod cache;
 pub mod categories;
 pub mod db;
 pub mod discovery;
+pub mod doctor;
 pub mod fee_cards;
 pub mod files;
 pub mod niches;

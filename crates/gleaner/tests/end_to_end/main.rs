@@ -40,6 +40,8 @@ mod files;
 mod kill;
 mod many_at_once;
 mod niches;
+mod oidc;
+mod operating;
 mod processes;
 mod real_products;
 mod remembering;
