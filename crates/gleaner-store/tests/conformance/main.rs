@@ -39,6 +39,7 @@ mod migrating;
 mod niches;
 mod notices;
 mod outages;
+mod people;
 mod savings;
 mod schema;
 mod support;

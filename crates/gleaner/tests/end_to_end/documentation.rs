@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::support::Home;
 
 /// Written by the program itself: every option, every setting; no prose.
-const GENERATED: [&str; 2] = ["command-line.md", "settings.md"];
+const GENERATED: [&str; 3] = ["access.md", "command-line.md", "settings.md"];
 /// Where pages say the server is.
 const ADDRESS: &str = "127.0.0.1:8080";
 /// Builds or tests this very checkout, which is what is going on.
