@@ -12,6 +12,7 @@ mod generate;
 mod lint;
 mod package;
 mod postgres;
+mod python;
 mod replay;
 mod run;
 mod soak;

@@ -3,6 +3,7 @@
 //! To add a check: a function that returns whether it is content, after printing why not, and one line in
 //! [`CHECKS`]. All of them run, so that one run shows all there is to mend.
 
+mod book;
 mod deny;
 mod files;
 
@@ -21,6 +22,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("files", files::check),
     ("formatting", formatting),
     ("generated", generate::check),
+    ("book", book::check),
     ("clippy", clippy),
     ("dependencies", deny::check),
 ];

@@ -12,6 +12,7 @@
 //! To add the tests of another part (a web app, a client in another language): one file beside `rust.rs` with a
 //! function like its `run`, and one line in [`STEPS`].
 
+mod api;
 mod package;
 mod provider;
 mod report;
@@ -38,7 +39,7 @@ const BINARY: &str = "GLEANER_BIN";
 type Step = fn(&Args, &Environment, &mut Report) -> Result<()>;
 
 /// Everything that has tests, in the order in which it runs.
-const STEPS: &[(&str, Step)] = &[("Rust", rust::run), ("package", package::run)];
+const STEPS: &[(&str, Step)] = &[("Rust", rust::run), ("API", api::run), ("package", package::run)];
 
 /// `cargo xtask test [-p PACKAGE]... [FILTER]... [-- ARGS]`
 #[derive(Debug, clap::Args)]
