@@ -10,8 +10,11 @@ use crate::test;
 /// A soak: its name, the test it runs, and the variables that make it long.
 type Soak = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-const SOAKS: &[Soak] =
-    &[("kill", "kill::", &[("GLEANER_KILL_ROUNDS", "20"), ("GLEANER_KILL_ANSWERS", "1000")])];
+const SOAKS: &[Soak] = &[
+    ("kill", "kill::", &[("GLEANER_KILL_ROUNDS", "20"), ("GLEANER_KILL_ANSWERS", "1000")]),
+    ("power", "power_cut::", &[("GLEANER_POWER_CUTS", "40"), ("GLEANER_KILL_ANSWERS", "1000")]),
+    ("steady", "steady::", &[("GLEANER_SOAK_SECONDS", "1800")]),
+];
 
 /// `cargo xtask soak [NAME]...`
 #[derive(Debug, clap::Args)]

@@ -23,6 +23,7 @@ conformance!(
     a_table_that_lacks_a_column_is_not_adopted_and_nothing_is_created,
     tables_of_other_programs_are_left_alone,
     a_database_of_the_version_before_is_upgraded_with_its_rows_and_back,
+    a_database_of_every_earlier_version_is_upgraded_with_its_rows_and_back,
     many_programs_migrating_at_once_migrate_once,
     a_database_of_a_newer_program_is_refused,
     a_fresh_database_verifies,
@@ -200,6 +201,59 @@ async fn a_database_of_the_version_before_is_upgraded_with_its_rows_and_back(db:
     assert_eq!(store.history_recent(9).await.unwrap().len(), 1);
     assert_eq!(store.last_balance().await.unwrap(), Some((298, at(0))));
     assert_eq!(count(&store.migrate().await.unwrap().applied), MIGRATIONS - 9);
+}
+
+/// A row for some tables, as a program of the version that made the table would have written it.
+const ROWS: [(i64, &str, &str); 7] = [
+    (
+        1,
+        "product_discovery_cache",
+        "(cache_key, asins, expires_at) VALUES ('k', '[]', '2026-01-01 00:00:00')",
+    ),
+    (
+        2,
+        "product_scoring_cache",
+        "(cache_key, asin, roi_percent, velocity_score, recommendation, expires_at) \
+         VALUES ('s', 'B000000001', 1.5, 2.5, 'SKIP', '2026-01-01 00:00:00')",
+    ),
+    (3, "search_history", "(search_type, filters, results_count) VALUES ('discovery', '{}', 3)"),
+    (4, "gleaner_meta", "(name, value) VALUES ('note', 'kept')"),
+    (
+        6,
+        "gleaner_discovery_detail",
+        "(cache_key, created_at, expires_at, detail) \
+         VALUES ('k', '2026-01-01 00:00:00', '2026-01-01 00:00:00', '{}')",
+    ),
+    (13, "gleaner_flight", "(flight_key, owner, lease_until) VALUES ('k', 'me', 1)"),
+    (
+        14,
+        "gleaner_rules",
+        "(strategy, version, document, created_at) VALUES ('b', 2, '{}', '2026-01-01 00:00:00')",
+    ),
+];
+
+async fn a_database_of_every_earlier_version_is_upgraded_with_its_rows_and_back(db: Db) {
+    let store = db.open().await;
+    for version in 1..MIGRATIONS {
+        store.rollback(RollbackTo::Version(version)).await.unwrap();
+        let old = shape(&db).await;
+        let rows = || ROWS.into_iter().filter(|(since, ..)| *since <= version);
+        for (_, table, row) in rows() {
+            db.by_hand(&format!("INSERT INTO {table} {row}")).await;
+        }
+        store.migrate().await.unwrap();
+        assert!(store.verify().await.unwrap().ok, "from version {version}");
+        for (_, table, _) in rows() {
+            assert_eq!(db.count(table).await, 1, "{table}, up from version {version}");
+        }
+        store.rollback(RollbackTo::Version(version)).await.unwrap();
+        assert_eq!(shape(&db).await, old, "version {version}");
+        for (_, table, _) in rows() {
+            assert_eq!(db.count(table).await, 1, "{table}, back to version {version}");
+        }
+        store.rollback(RollbackTo::Version(0)).await.unwrap();
+        store.migrate().await.unwrap();
+    }
 }
 
 async fn many_programs_migrating_at_once_migrate_once(db: Db) {

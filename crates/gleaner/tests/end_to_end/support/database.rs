@@ -25,6 +25,11 @@ impl Db {
         self.database.file().is_some()
     }
 
+    /// The file of a SQLite database.
+    pub(crate) fn file(&self) -> std::path::PathBuf {
+        self.database.file().unwrap().to_owned()
+    }
+
     /// Whether anything has been written at all, the schema included.
     pub(crate) async fn is_untouched(&self) -> bool {
         match self.database.file() {

@@ -2,6 +2,7 @@
 
 mod database;
 mod http;
+pub(crate) mod load;
 mod market;
 mod program;
 mod tables;

@@ -155,11 +155,20 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    /// Sends it a signal.
+    pub(crate) async fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.id().to_string()]).status().await.unwrap();
+        assert!(sent.success());
+    }
+
     /// Asks it to end with a signal, and waits until it has; its exit code.
     pub(crate) async fn stop(&mut self, signal: &str) -> Option<i32> {
-        let id = self.child.id().unwrap().to_string();
-        let sent = Command::new("kill").args([signal, &id]).status().await.unwrap();
-        assert!(sent.success());
+        self.signal(signal).await;
         tokio::time::timeout(PATIENCE, self.child.wait()).await.expect("the server ends").unwrap().code()
     }
 
