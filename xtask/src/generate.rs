@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::command::{cargo, must};
-use crate::workspace;
+use crate::{web, workspace};
 
 /// What is written where: a part of `gleaner reference` and a file.
 const FILES: [(&str, &str); 4] = [
@@ -44,7 +44,7 @@ pub(crate) fn check() -> Result<bool> {
             fresh = false;
         }
     }
-    Ok(fresh)
+    Ok(web::is_generated()? && fresh)
 }
 
 fn write() -> Result<bool> {
@@ -52,6 +52,7 @@ fn write() -> Result<bool> {
         fs::write(workspace::root().join(file), text).with_context(|| format!("cannot write {file}"))?;
         println!("wrote {file}");
     }
+    web::generate()?;
     Ok(true)
 }
 

@@ -18,6 +18,7 @@ mod run;
 mod soak;
 mod test;
 mod tools;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;

@@ -12,6 +12,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::command::{cargo, must};
+use crate::web;
 use crate::workspace;
 
 /// Where `gleaner serve` listens unless told otherwise.
@@ -30,7 +31,7 @@ pub(crate) struct Args {
 
 /// Builds, says where the server will be, and becomes the server.
 pub(crate) fn main(args: &Args) -> Result<bool> {
-    build_web()?;
+    web::build()?;
     must(cargo().args(["build", "--release", "-p", "gleaner"]))?;
 
     let demo = workspace::target().join("demo");
@@ -52,16 +53,6 @@ pub(crate) fn main(args: &Args) -> Result<bool> {
     }
     // The server takes this process's place, so that Ctrl-C and kill reach it and its exit code is ours.
     Err(server.exec()).with_context(|| format!("cannot start {}", workspace::binary().display()))
-}
-
-/// Builds the web app, when there is one.
-pub(crate) fn build_web() -> Result<()> {
-    let web = workspace::root().join("web");
-    if !web.join("package.json").exists() {
-        return Ok(());
-    }
-    must(Command::new("npm").current_dir(&web).args(["ci", "--no-fund", "--no-audit"]))?;
-    must(Command::new("npm").current_dir(&web).args(["run", "build"]))
 }
 
 /// The address that the arguments of `serve` ask for.

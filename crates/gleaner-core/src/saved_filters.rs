@@ -16,7 +16,7 @@ pub struct SavedFilters {
     #[schema(value_type = String, example = "us")]
     pub marketplace: Domain,
     /// Category name or Keepa id; 0 for all.
-    #[schema(value_type = Object, example = "Books")]
+    #[schema(example = "Books")]
     pub category: CategoryRef,
     /// Best sales rank.
     #[schema(value_type = i64, example = 10_000)]
@@ -41,7 +41,7 @@ pub struct SavedFilters {
 }
 
 /// A category by Keepa's id or by its name in the marketplace's language.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged, expecting = "expected a category name or a Keepa category id")]
 pub enum CategoryRef {
     /// Keepa's id; 0 for all.

@@ -14,6 +14,7 @@ mod oidc;
 pub mod options;
 pub mod problem;
 mod serve;
+mod web;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -99,7 +100,7 @@ pub fn app(engine: Engine, options: Options) -> Router {
     let id = HeaderName::from_static("x-request-id");
     router
         .merge(api::document::router(&document))
-        .fallback(problem::not_found)
+        .fallback(web::handler)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .with_state(engine)
         // One layer of layers, the outermost first: each `layer` of its own would be a copy more for every request.

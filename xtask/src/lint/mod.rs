@@ -13,7 +13,7 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::command::{cargo, must, output_of, succeeds};
-use crate::generate;
+use crate::{generate, web};
 
 type Check = fn() -> Result<bool>;
 
@@ -23,6 +23,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("formatting", formatting),
     ("generated", generate::check),
     ("book", book::check),
+    ("web", web::check),
     ("clippy", clippy),
     ("dependencies", deny::check),
 ];

@@ -12,7 +12,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::command::{cargo, must};
-use crate::{run, tools, workspace};
+use crate::{tools, web, workspace};
 
 const VERSION: &str = "3.8.0";
 
@@ -29,7 +29,7 @@ pub(crate) struct Args {
 
 /// Builds the package and says where it is.
 pub(crate) fn main(args: &Args) -> Result<bool> {
-    run::build_web()?;
+    web::build()?;
     must(cargo().args(["build", "--release", "-p", "gleaner"]))?;
     let package = build(args.deb_version.as_deref(), false)?;
     let mut good = true;

@@ -17,6 +17,7 @@ mod package;
 mod provider;
 mod report;
 mod rust;
+mod web;
 
 use std::ffi::OsString;
 use std::fs;
@@ -39,12 +40,13 @@ const BINARY: &str = "GLEANER_BIN";
 type Step = fn(&Args, &Environment, &mut Report) -> Result<()>;
 
 /// Everything that has tests, in the order in which it runs.
-const STEPS: &[(&str, Step)] = &[("Rust", rust::run), ("API", api::run), ("package", package::run)];
+const STEPS: &[(&str, Step)] =
+    &[("Rust", rust::run), ("API", api::run), ("web app", web::run), ("package", package::run)];
 
 /// `cargo xtask test [-p PACKAGE]... [FILTER]... [-- ARGS]`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only the tests of this package.
+    /// Only the tests of this package; `web` is the web app.
     #[arg(short, long = "package", value_name = "PACKAGE")]
     packages: Vec<String>,
     /// Only tests whose name contains one of these.
@@ -63,7 +65,17 @@ impl Args {
 
     /// Whether the program itself is needed: the tests of one library do not start it.
     fn concern_the_program(&self) -> bool {
-        self.packages.is_empty() || self.packages.iter().any(|package| package == "gleaner")
+        self.concern_the_web() || self.packages.iter().any(|package| package == "gleaner")
+    }
+
+    /// Whether the tests of the web app run: with everything, and by the name of its folder.
+    fn concern_the_web(&self) -> bool {
+        self.packages.is_empty() || self.packages.iter().any(|package| package == web::PACKAGE)
+    }
+
+    /// The packages that Cargo knows; none when only the web app is tested.
+    fn crates(&self) -> impl Iterator<Item = &String> {
+        self.packages.iter().filter(|package| *package != web::PACKAGE)
     }
 }
 
@@ -83,6 +95,10 @@ impl Environment {
         fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
         let skip_log = NamedTempFile::new_in(&folder).context("cannot create the list of skipped tests")?;
         let mut variables = vec![(SKIP_LOG, skip_log.path().as_os_str().to_owned())];
+        if args.concern_the_web() && crate::web::has_node() {
+            // Before the program, which embeds it.
+            crate::web::build()?;
+        }
         if args.concern_the_program() {
             must(&mut build(args))?;
             variables.push((BINARY, workspace::binary().into_os_string()));

@@ -239,6 +239,14 @@ mod tests {
     }
 
     #[test]
+    fn tests_that_cannot_be_started_are_skipped_and_take_nothing_from_those_that_passed() {
+        let mut report = report(&[OK.replace("1 ignored", "0 ignored").as_str()], "");
+        report.left_out("no browser");
+        assert_eq!(closing_line(&report), "5 passed, 0 failed, 1 skipped");
+        assert!(report.is_good(false) && !report.is_good(true));
+    }
+
+    #[test]
     fn a_sentence_both_printed_and_logged_counts_as_often_as_it_was_logged() {
         let one_pass = OK.replace("1 ignored", "0 ignored");
         let both = report(&["skipped: no network", "skipped: no network", &one_pass], "no network\n");

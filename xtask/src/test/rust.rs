@@ -12,6 +12,9 @@ use crate::command::{cargo, shown};
 
 /// Runs `cargo test`, passing its output on while reading it.
 pub(super) fn run(args: &Args, environment: &Environment, report: &mut Report) -> Result<()> {
+    if !args.packages.is_empty() && args.crates().next().is_none() {
+        return Ok(());
+    }
     let mut command = cargo();
     environment.apply(command.args(arguments(args))).stdout(Stdio::piped());
     eprintln!("$ {}", shown(&command));
@@ -39,7 +42,7 @@ fn arguments(args: &Args) -> Vec<OsString> {
     if args.packages.is_empty() {
         arguments.push("--workspace".into());
     }
-    for package in &args.packages {
+    for package in args.crates() {
         arguments.extend(["-p".into(), package.into()]);
     }
     if !args.filters.is_empty() || !args.runner.is_empty() {

@@ -12,10 +12,8 @@ pub struct Change {
     /// Where, for example `buy.roi_percent`.
     pub path: String,
     /// The value before; null when it was not there.
-    #[schema(value_type = Object)]
     pub from: Value,
     /// The value after; null when it is gone.
-    #[schema(value_type = Object)]
     pub to: Value,
 }
 

@@ -23,7 +23,6 @@ pub struct RuleDocument {
     /// Which price counts.
     pub sell_price: SellPrice,
     /// Which cost counts when none is given: `"amazon_lowest"` or `{"factor": 0.4}`.
-    #[schema(value_type = Object)]
     pub buy_cost: BuyCost,
     /// Tax on the purchase, in percent of the cost.
     #[serde(with = "rust_decimal::serde::float")]

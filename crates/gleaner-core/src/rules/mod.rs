@@ -85,12 +85,13 @@ pub enum SellPrice {
 }
 
 /// What a copy is expected to cost when nobody says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BuyCost {
     /// The cheapest offer on Amazon itself.
     AmazonLowest,
     /// A share of the sell price, above 0 and at most 1.
+    #[schema(value_type = f64)]
     Factor(#[serde(with = "rust_decimal::serde::float")] Decimal),
 }
 

@@ -4,6 +4,7 @@
 //! its products, so every product whose facts are known is checked again, and what that removed is
 //! told in the funnel.
 
+mod estimate;
 mod finder;
 mod funnel;
 mod record;
@@ -15,6 +16,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use gleaner_core::filters::Filters;
 use uuid::Uuid;
 
+pub use estimate::SearchEstimate;
 pub use types::{DiscoveredProduct, DiscoveryQuestion, Funnel, NearMiss, ProductDiscoveryResult};
 
 use crate::answer::{TokenUse, Written};

@@ -96,6 +96,7 @@ pub const TABLE: &[Line] = &[
     post("/api/v1/products/discover", MEMBER).spends(),
     post("/api/v1/products/score", MEMBER).spends(),
     post("/api/v1/products/search", MEMBER).spends(),
+    post("/api/v1/products/estimate", VIEWER),
     get("/api/v1/products/{asin}", VIEWER),
     get("/api/v1/categories", VIEWER),
 

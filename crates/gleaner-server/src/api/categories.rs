@@ -13,6 +13,7 @@ use crate::problem::Problem;
 
 /// Whose categories.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct CategoryQuery {
     /// Marketplace code, for example `us`.
     #[param(value_type = String, example = "us")]

@@ -16,6 +16,7 @@ pub(crate) fn published(document: &OpenApi) -> Value {
     let mut value = serde_json::to_value(document).unwrap_or_default();
     plain_integers(&mut value);
     access(&mut value);
+    query_parameters(&mut value);
     value
 }
 
@@ -52,6 +53,25 @@ fn plain_integers(value: &mut Value) {
     }
 }
 
+/// A parameter that the path does not name stands in the query. Where a handler takes its query as a `Result`, the
+/// description does not see that it is one and says "path".
+fn query_parameters(document: &mut Value) {
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
+    for (path, item) in paths {
+        let operations = item.as_object_mut().into_iter().flat_map(|item| item.values_mut());
+        let parameters =
+            operations.filter_map(|operation| operation.get_mut("parameters")?.as_array_mut()).flatten();
+        for parameter in parameters {
+            let named = parameter["name"].as_str().is_some_and(|name| path.contains(&format!("{{{name}}}")));
+            if parameter["in"] == "path" && !named {
+                parameter["in"] = "query".into();
+                // Only what stands in a path is always there; what is missing and must not be is told by the handler.
+                parameter["required"] = false.into();
+            }
+        }
+    }
+}
+
 /// Serves the document, rendered once.
 pub(crate) fn router(document: &OpenApi) -> Router<Engine> {
     let text = published(document).to_string();
@@ -59,4 +79,30 @@ pub(crate) fn router(document: &OpenApi) -> Router<Engine> {
         "/api/v1/openapi.json",
         get(move || async move { ([(header::CONTENT_TYPE, "application/json")], text) }),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    #[test]
+    fn every_parameter_in_a_path_is_named_by_the_path() {
+        let document = crate::openapi();
+        let mut seen = 0;
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for operation in item.as_object().unwrap().values() {
+                for parameter in operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default() {
+                    let name = parameter["name"].as_str().unwrap();
+                    let named = path.contains(&format!("{{{name}}}"));
+                    assert_eq!(
+                        parameter["in"],
+                        Value::from(if named { "path" } else { "query" }),
+                        "{path} {name}"
+                    );
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 5, "the document has parameters");
+    }
 }

@@ -8,6 +8,7 @@ pub mod cache;
 pub mod categories;
 pub mod discover;
 pub mod document;
+pub mod estimate;
 pub mod fee_cards;
 pub mod health;
 pub mod metrics;
@@ -35,6 +36,7 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(discover::handler))
         .routes(routes!(score::handler))
         .routes(routes!(search::handler))
+        .routes(routes!(estimate::handler))
         .routes(routes!(product::handler))
         .routes(routes!(tokens::show))
         .routes(routes!(tokens::ledger))

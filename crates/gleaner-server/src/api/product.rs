@@ -17,6 +17,7 @@ use crate::problem::Problem;
 
 /// The terms of the score; a what-if is the same question under other terms.
 #[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ProductQuery {
     /// Marketplace code, for example `us`.

@@ -11,7 +11,7 @@ use futures::stream::{self, StreamExt};
 use gleaner_core::rules::Strategy;
 use gleaner_engine::answer::Budget;
 use gleaner_engine::search::{ProductSearchResult, SearchEvent, SearchQuestion};
-use gleaner_engine::{Engine, EngineError};
+use gleaner_engine::{Caller, Engine, EngineError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
@@ -50,7 +50,7 @@ pub struct ProductSearchRequest {
 #[utoipa::path(
     post, path = "/api/v1/products/search", operation_id = "search_products", tag = "products", request_body = ProductSearchRequest,
     responses(
-        (status = 200, content((ProductSearchResult = "application/json"), (String = "text/event-stream"))),
+        (status = 200, content((ProductSearchResult = "application/json"), (SearchEvent = "text/event-stream"))),
         (status = "4XX", body = Problem, content_type = "application/problem+json"),
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )
@@ -61,13 +61,7 @@ pub async fn handler(
     headers: HeaderMap,
     JsonBody(request): JsonBody<ProductSearchRequest>,
 ) -> Result<Response, Problem> {
-    let mut filters = request.filters;
-    if filters.condition.is_none() {
-        filters.condition = Some(engine.default_condition(request.strategy).await?);
-    }
-    let mut discovery = filters.question(caller)?;
-    discovery.budget = request.budget.unwrap_or(discovery.budget);
-    let question = SearchQuestion { discovery, cost: request.cost, strategy: request.strategy };
+    let question = request.question(&engine, caller).await?;
     // Mistakes are told with a status, not inside a stream.
     question.discovery.filters.clone().check().map_err(Problem::invalid)?;
     if !wants_events(&headers) {
@@ -109,6 +103,19 @@ where
     });
     let all = progress.chain(end).map(Ok::<_, Infallible>);
     Sse::new(all).keep_alive(KeepAlive::default()).into_response()
+}
+
+impl ProductSearchRequest {
+    /// The engine's question, in the strategy's condition where none is asked for.
+    pub(crate) async fn question(self, engine: &Engine, caller: Caller) -> Result<SearchQuestion, Problem> {
+        let mut filters = self.filters;
+        if filters.condition.is_none() {
+            filters.condition = Some(engine.default_condition(self.strategy).await?);
+        }
+        let mut discovery = filters.question(caller)?;
+        discovery.budget = self.budget.unwrap_or(discovery.budget);
+        Ok(SearchQuestion { discovery, cost: self.cost, strategy: self.strategy })
+    }
 }
 
 fn message(name: &str, data: &impl Serialize) -> Event {
