@@ -6,12 +6,16 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use anyhow::{Context, Result};
 
-use crate::command::{cargo, must, output_of, succeeds};
+use crate::command::{cargo, must, output_of, shown};
 use crate::workspace;
 
 const VERSION: &str = "0.13.2";
@@ -53,53 +57,80 @@ pub(crate) struct Args {
     /// How long each target runs.
     #[arg(long, default_value_t = 60)]
     seconds: u32,
+    /// How many targets run at once [default: one for each core].
+    #[arg(long)]
+    jobs: Option<usize>,
 }
 
 /// Runs the targets; true when none broke.
 pub(crate) fn main(args: &Args) -> Result<bool> {
-    let tools = install()?;
+    let path = path_with(&install()?)?;
     let wanted = |target: &&Target| args.targets.is_empty() || args.targets.iter().any(|t| t == target.name);
-    let mut verdicts = Vec::new();
-    for target in TARGETS.iter().filter(wanted) {
-        let sound = run(target, args.seconds, &tools)?;
-        verdicts.push((sound, format!("fuzz: {} {}", target.name, if sound { "ok" } else { "BROKEN" })));
+    let targets: Vec<&Target> = TARGETS.iter().filter(wanted).collect();
+    // A target that does not build is no finding.
+    for target in &targets {
+        must(&mut fuzz("build", target, &path))?;
     }
-    for (_, line) in &verdicts {
-        println!("{line}");
+    let jobs = args.jobs.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+    let next = AtomicUsize::new(0);
+    let broken = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..jobs.clamp(1, targets.len()))
+            .map(|_| {
+                scope.spawn(|| -> Result<()> {
+                    while let Some(target) = targets.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let (sound, line) = run(target, args.seconds, &path)?;
+                        println!("fuzz: {} {line}", target.name);
+                        if !sound {
+                            broken
+                                .lock()
+                                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                                .push(target.name);
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        workers.into_iter().try_for_each(|worker| match worker.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
+    })?;
+    let broken = broken.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if !broken.is_empty() {
+        println!("broken: {}; the inputs that do it: {}", broken.join(", "), artifacts().display());
     }
-    if verdicts.iter().any(|(sound, _)| !sound) {
-        println!("the inputs that break something: {}", artifacts().display());
-    }
-    Ok(verdicts.iter().all(|(sound, _)| *sound))
+    Ok(broken.is_empty())
 }
 
 fn artifacts() -> PathBuf {
     workspace::target().join("fuzz").join("artifacts")
 }
 
-fn run(target: &Target, seconds: u32, tools: &Path) -> Result<bool> {
+/// `cargo fuzz CHORE` for a target, on the stable toolchain.
+fn fuzz(chore: &str, target: &Target, path: &OsString) -> Command {
+    let mut command = cargo();
+    command
+        .env("PATH", path)
+        // The coverage counters are flags of the compiler that stable hides.
+        .env("RUSTC_BOOTSTRAP", "1")
+        .args(["fuzz", chore, "--sanitizer", "none", "--fuzz-dir", "fuzz", "--target-dir"])
+        .arg(workspace::target().join("fuzz"));
+    command.args(target.feature.iter().flat_map(|feature| ["--features", feature]));
+    command.arg(target.name);
+    command
+}
+
+/// Runs a target for a while: whether it held, and in a line how much was tried.
+fn run(target: &Target, seconds: u32, path: &OsString) -> Result<(bool, String)> {
     let root = workspace::root();
-    let corpus = workspace::target().join("fuzz").join("corpus").join(target.name);
-    let broken = artifacts().join(target.name);
+    let folder = workspace::target().join("fuzz");
+    let (corpus, broken) = (folder.join("corpus").join(target.name), artifacts().join(target.name));
     for folder in [&corpus, &broken] {
         fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     }
-    let path = path_with(tools)?;
-    let fuzz = |chore: &str| {
-        let mut command = cargo();
-        command
-            .env("PATH", &path)
-            // The coverage counters are flags of the compiler that stable hides.
-            .env("RUSTC_BOOTSTRAP", "1")
-            .args(["fuzz", chore, "--sanitizer", "none", "--fuzz-dir", "fuzz", "--target-dir"])
-            .arg(workspace::target().join("fuzz"));
-        command.args(target.feature.iter().flat_map(|feature| ["--features", feature]));
-        command.arg(target.name);
-        command
-    };
-    // A target that does not build is no finding.
-    must(&mut fuzz("build"))?;
-    let mut command = fuzz("run");
+    let mut command = fuzz("run", target, path);
     command.arg(&corpus).arg(root.join("fuzz/seeds").join(target.name));
     command.args(target.fixtures.iter().map(|folder| root.join(folder)));
     command.args([
@@ -112,14 +143,34 @@ fn run(target: &Target, seconds: u32, tools: &Path) -> Result<bool> {
         "-print_final_stats=1".to_owned(),
         format!("-artifact_prefix={}/", broken.display()),
     ]);
-    succeeds(&mut command)
+    // Several run at once, and each says a lot: it goes to a file, and the end of it is shown when it matters.
+    let log = folder.join(format!("{}.log", target.name));
+    let file = File::create(&log).with_context(|| format!("cannot create {}", log.display()))?;
+    command.stdout(file.try_clone()?).stderr(file);
+    eprintln!("$ {}", shown(&command));
+    let status = command.status().with_context(|| format!("cannot start `{}`", shown(&command)))?;
+    let said = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+    let statistic = |name: &str| {
+        let value = said.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        value.map_or("?", str::trim).to_owned()
+    };
+    let tried = format!(
+        "{} inputs in {seconds} s, {} MB at most",
+        statistic("stat::number_of_executed_units"),
+        statistic("stat::peak_rss_mb")
+    );
+    if status.success() {
+        return Ok((true, format!("ok: {tried}")));
+    }
+    let lines: Vec<&str> = said.lines().collect();
+    Ok((false, format!("BROKEN: {tried}\n{}", lines[lines.len().saturating_sub(40)..].join("\n"))))
 }
 
 /// Installs cargo-fuzz in the build folder, unless its exact version is there; the folder with the program.
 fn install() -> Result<PathBuf> {
     let root = workspace::target().join("tools");
     let folder = root.join("bin");
-    let mut program = std::process::Command::new(folder.join("cargo-fuzz"));
+    let mut program = Command::new(folder.join("cargo-fuzz"));
     if !output_of(program.arg("--version")).is_some_and(|version| version.ends_with(VERSION)) {
         must(
             cargo()

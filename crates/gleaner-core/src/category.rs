@@ -19,6 +19,9 @@ pub struct Category {
     pub name: String,
     /// Its root; its own id when it is one.
     pub root: CategoryId,
+    /// The numerically largest sales rank seen in its root, where that is known; 0 when it ranks nothing.
+    #[serde(skip)]
+    pub highest_rank: Option<i64>,
 }
 
 impl Category {
@@ -44,6 +47,7 @@ struct File {
 struct Root {
     id: i64,
     name: String,
+    highest_rank: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -73,12 +77,22 @@ static CATALOGUE: LazyLock<Vec<(Domain, Vec<Category>)>> = LazyLock::new(|| {
         .iter()
         .map(|(marketplace, text)| {
             let file: File = toml::from_str(text).expect("the shipped catalogue is checked by a test");
-            let roots = file.roots.into_iter().map(|r| (r.id, r.name, r.id));
-            let children = file.children.into_iter().map(|c| (c.id, c.name, c.root));
-            let categories = roots
-                .chain(children)
-                .map(|(id, name, root)| Category { id: CategoryId(id), name, root: CategoryId(root) })
+            let mut categories: Vec<Category> = file
+                .roots
+                .into_iter()
+                .map(|r| Category {
+                    id: CategoryId(r.id),
+                    name: r.name,
+                    root: CategoryId(r.id),
+                    highest_rank: r.highest_rank,
+                })
                 .collect();
+            for child in file.children {
+                let root = CategoryId(child.root);
+                // A product's rank is its root's, in whatever sub-category it is listed.
+                let highest_rank = categories.iter().find(|c| c.id == root).and_then(|c| c.highest_rank);
+                categories.push(Category { id: CategoryId(child.id), name: child.name, root, highest_rank });
+            }
             (*marketplace, categories)
         })
         .collect()

@@ -95,7 +95,12 @@ impl RawFilters {
             wrong("limit", format!("must be 1 to {MAX_LIMIT}, not {}", self.limit));
         }
         let category = match category::find(self.marketplace, &self.category) {
-            Ok(category) => category,
+            Ok(category) => {
+                if let Some(why) = category.and_then(|c| beyond_all_ranks(c, self.bsr_min)) {
+                    wrong("bsr_min", why);
+                }
+                category
+            }
             Err(unknown) => {
                 wrong("category", unknown.to_string());
                 None
@@ -109,7 +114,25 @@ impl RawFilters {
     }
 }
 
+/// Why no product of a category can have such a rank, where that is known.
+///
+/// Ranks grow with a category, and the catalogue's figure is of its day: a quarter more is let pass.
+fn beyond_all_ranks(category: &Category, bsr_min: i64) -> Option<String> {
+    let highest = category.highest_rank?;
+    if highest == 0 {
+        return Some(format!("{} has no sales ranks: nothing can match", category.name));
+    }
+    (bsr_min > highest + highest / 4)
+        .then(|| format!("{bsr_min} never matches: the ranks of {} end near {highest}", category.name))
+}
+
 impl Filters {
+    /// The filters as they came from outside.
+    #[must_use]
+    pub fn raw(&self) -> &RawFilters {
+        &self.raw
+    }
+
     /// The marketplace.
     #[must_use]
     pub fn marketplace(&self) -> Domain {
@@ -361,6 +384,28 @@ mod tests {
         };
         let fields: Vec<String> = wrong.check().unwrap_err().into_iter().map(|e| e.field).collect();
         assert_eq!(fields, ["bsr_min", "price_min", "limit", "category"]);
+    }
+
+    #[test]
+    fn ranks_beyond_all_of_a_category_are_refused() {
+        let gift_cards = |bsr_min, bsr_max| {
+            RawFilters { category: "Gift Cards".to_owned(), bsr_min, bsr_max, ..raw() }.check()
+        };
+        assert!(gift_cards(1_000, 5_000).is_ok());
+        assert!(gift_cards(9_000, 50_000).is_ok(), "ranks may have grown a little since");
+        let error = gift_cards(10_000, 50_000).unwrap_err();
+        assert_eq!(error[0].field, "bsr_min");
+        assert!(error[0].message.contains("7273"), "{error:?}");
+        let unranked = RawFilters { category: "Alexa Skills".to_owned(), ..raw() };
+        assert!(unranked.check().is_err());
+        let below_a_root = |bsr_min, bsr_max| {
+            RawFilters { category: "Programming".to_owned(), bsr_min, bsr_max, ..raw() }.check()
+        };
+        assert!(below_a_root(20_000_000, 25_000_000).is_ok());
+        assert!(below_a_root(40_000_000, 50_000_000).is_err(), "a sub-category ranks within its root");
+        let anywhere =
+            RawFilters { category: "0".to_owned(), bsr_min: 40_000_000, bsr_max: 50_000_000, ..raw() };
+        assert!(anywhere.check().is_ok());
     }
 
     #[test]

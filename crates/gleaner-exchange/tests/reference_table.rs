@@ -149,7 +149,7 @@ fn hold(rows: &[Value], folder: &std::path::Path) {
 fn every_real_product_scores_as_the_second_method_says() {
     let folder = root().join("../shared/data/products");
     if !folder.exists() {
-        println!("skipped: the real Keepa products of ../shared/data/products are absent");
+        gleaner_testkit::skip("the real Keepa products of ../shared/data/products are absent");
         return;
     }
     let rows = rows("table.json");

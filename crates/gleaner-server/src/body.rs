@@ -44,9 +44,14 @@ impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for OptionalB
 
 impl<T: DeserializeOwned> JsonBody<T> {
     fn read(bytes: &[u8]) -> Result<Self, Problem> {
+        // A list would be read as the fields of an object, one after the other.
+        let is_list = bytes.trim_ascii_start().starts_with(b"[");
         // Keeping track of the path takes time, and only a mistake needs it.
-        if let Ok(value) = serde_json::from_slice(bytes) {
+        if let Some(value) = (!is_list).then(|| serde_json::from_slice(bytes).ok()).flatten() {
             return Ok(Self(value));
+        }
+        if is_list && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
+            return Err(Problem::invalid(vec![FieldError::new("body", "expected an object, not a list")]));
         }
         let mut reader = serde_json::Deserializer::from_slice(bytes);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| wrong(&error))?;
@@ -94,8 +99,49 @@ fn wrong(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let text = error.inner().to_string();
     let message = text.split(" at line ").next().unwrap_or_default().to_owned();
     let path = error.path().to_string();
-    let field = if path == "." { named(&message).unwrap_or("body").to_owned() } else { path };
-    Problem::invalid(vec![FieldError::new(field, message)])
+    let field = match named(&message) {
+        Some(name) if path == "." => name.to_owned(),
+        // serde names the object that lacks the field, not the field.
+        Some(name) if message.starts_with("missing field") => format!("{path}.{name}"),
+        None if path == "." => "body".to_owned(),
+        _ => path,
+    };
+    Problem::invalid(vec![FieldError::new(field, plain(&message))])
+}
+
+/// serde's words about a wrong value, without the words of a programmer.
+fn plain(message: &str) -> String {
+    if message.starts_with("missing field `") {
+        return "is missing".to_owned();
+    }
+    let Some(wrong) = message.strip_prefix("invalid type: ").or(message.strip_prefix("invalid value: "))
+    else {
+        return message.to_owned();
+    };
+    let Some((given, expected)) = wrong.rsplit_once(", expected ") else { return message.to_owned() };
+    let expected = match expected {
+        "i64" | "i32" => "a whole number",
+        "u64" | "u32" | "u16" | "usize" => "a whole number, 0 or more",
+        "f64" => "a number",
+        "a string" => "a text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
+    };
+    let given = match given.split_once(' ') {
+        Some(("integer" | "floating" | "boolean", value)) => {
+            value.trim_start_matches("point ").replace('`', "")
+        }
+        Some(("string", value)) => format!("the text {value}"),
+        _ => match given {
+            "sequence" => "a list".to_owned(),
+            "map" => "an object".to_owned(),
+            other => other.to_owned(),
+        },
+    };
+    format!("expected {expected}, not {given}")
 }
 
 /// The field that serde names between backticks in "missing field" and "unknown field".
@@ -106,4 +152,67 @@ fn named(message: &str) -> Option<&str> {
 fn malformed(error: &serde_json::Error) -> Problem {
     let detail = format!("the request body is not a complete JSON document: {error}");
     Problem::new(StatusCode::BAD_REQUEST, "malformed_json", detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only what cannot be read is looked at")]
+    struct Request {
+        rank: i64,
+        limit: Option<u32>,
+        name: Option<String>,
+        asins: Option<Vec<String>>,
+        sure: Option<bool>,
+        inner: Option<Box<Request>>,
+    }
+
+    async fn told(body: &'static str) -> (String, String) {
+        let request = Request::from_request_body(body).await.unwrap_err();
+        let error = &request.errors[0];
+        (error.field.clone(), error.message.clone())
+    }
+
+    impl Request {
+        async fn from_request_body(body: &'static str) -> Result<Self, Problem> {
+            let request = axum::http::Request::new(axum::body::Body::from(body));
+            JsonBody::<Self>::from_request(request, &()).await.map(|JsonBody(request)| request)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_wrong_value_is_told_in_plain_words_with_its_field() {
+        for (body, field, message) in [
+            (r#"{"rank": "5"}"#, "rank", r#"expected a whole number, not the text "5""#),
+            (r#"{"rank": 5.5}"#, "rank", "expected a whole number, not 5.5"),
+            (r#"{"rank": null}"#, "rank", "expected a whole number, not null"),
+            (r#"{"rank": [1]}"#, "rank", "expected a whole number, not a list"),
+            (r#"{"rank": {}}"#, "rank", "expected a whole number, not an object"),
+            (r#"{"rank": 1, "limit": -1}"#, "limit", "expected a whole number, 0 or more, not -1"),
+            (r#"{"rank": 1, "name": 7}"#, "name", "expected a text, not 7"),
+            (
+                r#"{"rank": 1, "asins": "B1, expected B2"}"#,
+                "asins",
+                r#"expected a list, not the text "B1, expected B2""#,
+            ),
+            (r#"{"rank": 1, "asins": [true]}"#, "asins[0]", "expected a text, not true"),
+            (r#"{"rank": 1, "sure": "yes"}"#, "sure", r#"expected true or false, not the text "yes""#),
+            (r#"{"rank": 1, "inner": 3}"#, "inner", "expected an object, not 3"),
+            (r"{}", "rank", "is missing"),
+            (r#"{"rank": 1, "inner": {}}"#, "inner.rank", "is missing"),
+            ("[]", "body", "expected an object, not a list"),
+            ("3", "body", "expected an object, not 3"),
+        ] {
+            assert_eq!(told(body).await, (field.to_owned(), message.to_owned()), "{body}");
+        }
+        let (field, message) = told(r#"{"rank": 1, "colour": 3}"#).await;
+        assert_eq!(field, "colour");
+        assert!(message.contains("expected one of `rank`"), "{message}");
+        let cut = Request::from_request_body("[1, 2").await.unwrap_err();
+        assert_eq!(cut.code, "malformed_json");
+    }
 }

@@ -49,9 +49,10 @@ impl App {
     }
 }
 
-/// Opens the database as the configuration says.
-pub async fn open_store(config: &Config) -> Result<Store, EngineError> {
+/// Opens the database as the configuration says; a SQLite file that is missing is created or not.
+pub async fn open_store(config: &Config, create: bool) -> Result<Store, EngineError> {
     let options = ConnectOptions {
+        create,
         durability: config.durability,
         pool_size: config.pool_size,
         statement_cache: config.statement_cache,
@@ -62,7 +63,7 @@ pub async fn open_store(config: &Config) -> Result<Store, EngineError> {
 
 /// Opens and migrates the database, starts the built-in marketplace if there is no key, and the engine.
 pub async fn start(config: &Config, migrate: bool) -> anyhow::Result<App> {
-    let store = open_store(config).await?;
+    let store = open_store(config, true).await?;
     if migrate {
         store.migrate().await.map_err(EngineError::from)?;
     }

@@ -46,8 +46,10 @@ impl App {
         if config.catalog.is_some() {
             tracing::info!(products = catalog.len(), skipped = catalog.skipped.len(), "saved products read");
         }
+        let time = WorldTime::new(clock);
+        time.set_rate(config.speed);
         Ok(Self {
-            time: WorldTime::new(clock),
+            time,
             columns: Columns::new(world),
             catalog,
             faults: Faults::new(config.faults.clone()),

@@ -74,6 +74,8 @@ pub struct EmulatorConfig {
     pub admin: bool,
     /// Faults in force from the start.
     pub faults: Vec<FaultRule>,
+    /// World seconds per second of the clock, 0 to 10,000,000: 1 is real time, 0 stands still until an admin call.
+    pub speed: f64,
 }
 
 impl Default for EmulatorConfig {
@@ -88,6 +90,7 @@ impl Default for EmulatorConfig {
             catalog: None,
             admin: false,
             faults: Vec::new(),
+            speed: 1.0,
         }
     }
 }

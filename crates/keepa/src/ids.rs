@@ -39,7 +39,7 @@ impl FromStr for Asin {
             return Err(wrong(format!("`{odd}` is neither a letter A-Z nor a digit")));
         }
         let bytes = <[u8; 10]>::try_from(trimmed.as_bytes())
-            .map_err(|_| wrong(format!("it has {} characters, an ASIN has 10", trimmed.len())))?;
+            .map_err(|_| wrong(format!("{} instead of 10 characters", trimmed.len())))?;
         Ok(Self(bytes.map(|byte| byte.to_ascii_uppercase())))
     }
 }
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn the_error_of_a_wrong_asin_says_what_is_wrong() {
         let short = "B00".parse::<Asin>().unwrap_err().to_string();
-        assert_eq!(short, "`B00` is not an ASIN: it has 3 characters, an ASIN has 10");
+        assert_eq!(short, "`B00` is not an ASIN: 3 instead of 10 characters");
         let odd = "B00-ZIOLB2".parse::<Asin>().unwrap_err().to_string();
         assert!(odd.contains("`-`"), "{odd}");
         assert!("".parse::<Asin>().is_err());

@@ -377,19 +377,21 @@ async fn a_graph_is_a_png_or_an_error() {
     assert_eq!(client.graph_image(&request).await.unwrap_err().kind(), "keepa_malformed_answer");
 }
 
-/// A real answer that was saved, if the folder of real data is there.
-fn real_response(name: &str) -> Option<String> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/responses");
-    let text = std::fs::read_to_string(folder.join(name)).ok();
-    if text.is_none() {
-        println!("skipped: there is no real answer {name} beside the repository (../shared/data/responses)");
-    }
-    text
+/// The real answers that were saved.
+fn real_answers() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/responses")
 }
 
 #[tokio::test]
 async fn real_answers_are_understood() {
-    if let Some(body) = real_response("finder_india.json") {
+    if !real_answers().is_dir() {
+        return common::skip::skip(
+            "there are no real answers beside the repository (../shared/data/responses)",
+        );
+    }
+    let real_response = |name: &str| std::fs::read_to_string(real_answers().join(name)).unwrap();
+    {
+        let body = real_response("finder_india.json");
         let server = Server::start(vec![Reply::gzip(200, &body)]).await;
         let selection = Selection::new().with(current(CsvType::Sales).at_most(1));
         let answer = client(&server).finder(Domain::In, &selection).await.unwrap();
@@ -398,7 +400,8 @@ async fn real_answers_are_understood() {
         // 10 and one for every started hundred of ASINs.
         assert_eq!(selection.cost().upper, 11);
     }
-    if let Some(body) = real_response("deals_empty.json") {
+    {
+        let body = real_response("deals_empty.json");
         let server = Server::start(vec![Reply::gzip(200, &body)]).await;
         let deals = client(&server).deals(&DealRequest::new(Domain::Us, CsvType::New)).await.unwrap().value;
         assert!(deals.deals.is_empty());
@@ -408,7 +411,8 @@ async fn real_answers_are_understood() {
         );
         assert_eq!((deals.category_ids[0], deals.category_counts[4]), (None, Some(793)));
     }
-    if let Some(body) = real_response("token_status.json") {
+    {
+        let body = real_response("token_status.json");
         let server = Server::start(vec![Reply::gzip(200, &body)]).await;
         assert_eq!(client(&server).token_status().await.unwrap().tokens_left, Some(-249));
     }
@@ -418,7 +422,7 @@ async fn real_answers_are_understood() {
         ("error_3.json", "Either no or a minimum of 20 offers must be requested."),
         ("error_invalid_key.json", "You used an invalid parameter for this API call."),
     ] {
-        let Some(body) = real_response(name) else { continue };
+        let body = real_response(name);
         for status in [400, 200] {
             let (error, _) = error_of(vec![Reply::gzip(status, &body)]).await;
             assert!(

@@ -2,9 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "common/skip.rs"]
+mod skip;
+
 use std::io::Read;
 use std::path::PathBuf;
 
+use self::skip::skip;
 use keepa::{
     CsvType, KeepaTime, Product, RawProduct, Statistics, decode_products, keepa_monthly_sold_delta,
     keepa_rank_drops,
@@ -14,7 +18,7 @@ use keepa::{
 fn real_products() -> Option<Vec<(String, Product)>> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/products");
     let Ok(entries) = std::fs::read_dir(&folder) else {
-        println!("skipped: there are no real products beside the repository (../shared/data/products)");
+        skip("there are no real products beside the repository (../shared/data/products)");
         return None;
     };
     let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();

@@ -5,6 +5,7 @@
 //! told in the funnel.
 
 mod estimate;
+mod explain;
 mod finder;
 mod funnel;
 mod record;
@@ -17,6 +18,7 @@ use gleaner_core::filters::Filters;
 use uuid::Uuid;
 
 pub use estimate::SearchEstimate;
+pub use explain::{FilterProbe, ProductDiscoveryExplanation};
 pub use types::{DiscoveredProduct, DiscoveryQuestion, Funnel, NearMiss, ProductDiscoveryResult};
 
 use crate::answer::{TokenUse, Written};

@@ -303,12 +303,16 @@ fn settle(
     question: &FilesQuestion,
     result: &mut FileScoringResult,
 ) {
-    let reject = |code: &str, message: String| RejectedRow {
-        file: name.to_owned(),
-        row: item.lines.first().copied(),
-        input: item.given.clone(),
-        code: code.to_owned(),
-        message,
+    // Rows of one product were merged; each of them is told.
+    let reject = |code: &str, message: String| -> Vec<RejectedRow> {
+        let row = |line: &_| RejectedRow {
+            file: name.to_owned(),
+            row: Some(*line),
+            input: item.given.clone(),
+            code: code.to_owned(),
+            message: message.clone(),
+        };
+        item.lines.iter().map(row).collect()
     };
     let place = format!("amazon.{}", question.marketplace.tld());
     // A code that belongs to several products stays ambiguous when one of them could not be bought.
@@ -333,18 +337,18 @@ fn settle(
             });
             let message =
                 format!("{code} belongs to several products on {place}: choose one of the candidates");
-            result.reject([reject("several_products", message)]);
+            result.reject(reject("several_products", message));
         }
-        (_, Some(error), _) => result.reject([reject(error.code(), error.to_string())]),
+        (_, Some(error), _) => result.reject(reject(error.code(), error.to_string())),
         (_, None, Wanted::Code(code)) => {
-            result.reject([reject(
+            result.reject(reject(
                 "unknown_code",
                 format!("Keepa knows no product with the code {code} on {place}"),
-            )]);
+            ));
         }
         (_, None, Wanted::Asin(asin)) => {
             let message = format!("Keepa knows no product {asin} on {place}");
-            result.reject([reject("unknown_asin", message)]);
+            result.reject(reject("unknown_asin", message));
         }
     }
 }

@@ -263,11 +263,16 @@ impl Engine {
         let scores: Vec<Scored> = asins.iter().filter_map(|a| attempt.done.remove(a)).collect();
         let answered = count(scores.len());
         let mut rejected = malformed.to_vec();
-        // In the order asked for, whatever the order they were found out in.
-        let mut found_out = std::mem::take(&mut attempt.rejected);
-        found_out
-            .sort_by_key(|r| question.asins.iter().position(|a| a.trim().eq_ignore_ascii_case(&r.input)));
-        rejected.extend(found_out);
+        // In the order asked for, whatever the order they were found out in, and as the caller wrote them.
+        let mut found_out: Vec<(Option<usize>, Rejected)> = std::mem::take(&mut attempt.rejected)
+            .into_iter()
+            .map(|r| (question.asins.iter().position(|a| a.trim().eq_ignore_ascii_case(&r.input)), r))
+            .collect();
+        found_out.sort_by_key(|(place, _)| *place);
+        rejected.extend(found_out.into_iter().map(|(place, r)| {
+            let input = place.and_then(|i| question.asins.get(i)).cloned().unwrap_or(r.input);
+            Rejected { input, ..r }
+        }));
         ProductScoringResult {
             history_id: Some(id),
             hits: attempt.hits,

@@ -9,6 +9,7 @@ use gleaner_core::filters::short_hash;
 use gleaner_core::money::MAX_AMOUNT;
 use gleaner_core::rules::{Rules, Strategy};
 use gleaner_core::{Condition, Marketplace};
+use gleaner_exchange::codes::Gtin;
 use keepa::Asin;
 use serde_json::json;
 
@@ -103,7 +104,15 @@ pub(super) fn parse(inputs: &[String]) -> (Vec<Asin>, Vec<Rejected>) {
         match input.parse::<Asin>() {
             Ok(asin) if seen.insert(asin) => asins.push(asin),
             Ok(_) => {}
-            Err(error) => rejected.push(Rejected::new(input, "invalid_asin", error.to_string())),
+            Err(error) => {
+                let mut message = error.to_string();
+                // A book's ASIN is its ISBN-10: what was meant can be said.
+                let digits: String = input.chars().filter(|c| !matches!(c, '-' | ' ')).collect();
+                if let Some(asin) = Gtin::parse(&digits).and_then(Gtin::isbn10) {
+                    message = format!("`{digits}` is an ISBN-13; the ASIN of that book is {asin}");
+                }
+                rejected.push(Rejected::new(input, "invalid_asin", message));
+            }
         }
     }
     (asins, rejected)

@@ -94,6 +94,7 @@ pub const TABLE: &[Line] = &[
 
     // Products.
     post("/api/v1/products/discover", MEMBER).spends(),
+    post("/api/v1/products/discover/explain", MEMBER).spends(),
     post("/api/v1/products/score", MEMBER).spends(),
     post("/api/v1/products/search", MEMBER).spends(),
     post("/api/v1/products/estimate", VIEWER),

@@ -9,6 +9,7 @@ pub mod categories;
 pub mod discover;
 pub mod document;
 pub mod estimate;
+pub mod explain;
 pub mod fee_cards;
 pub mod health;
 pub mod metrics;
@@ -34,6 +35,7 @@ use crate::problem::Problem;
 pub(crate) fn router() -> OpenApiRouter<Engine> {
     OpenApiRouter::new()
         .routes(routes!(discover::handler))
+        .routes(routes!(explain::handler))
         .routes(routes!(score::handler))
         .routes(routes!(search::handler))
         .routes(routes!(estimate::handler))

@@ -1,6 +1,6 @@
 //! `gleaner cache stats|purge|clear`
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use gleaner_store::Caches;
@@ -76,14 +76,5 @@ fn asked() -> anyhow::Result<bool> {
     if !std::io::stdin().is_terminal() {
         return Err(usage("cache clear asks first, and nobody is there to answer: add --yes"));
     }
-    confirmed("Empty the caches? What they hold has to be paid for again.")
-}
-
-/// Asks a person; anything but a yes is a no.
-pub fn confirmed(question: &str) -> anyhow::Result<bool> {
-    eprint!("{question} [y/N] ");
-    std::io::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    super::confirmed("Empty the caches? What they hold has to be paid for again.")
 }

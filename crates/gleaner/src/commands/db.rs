@@ -44,7 +44,9 @@ enum Action {
 
 /// Runs the command.
 pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<ExitCode> {
-    let store = crate::app::open_store(config).await?;
+    // Whoever looks, or undoes, wants what is there: a mistyped address makes no database.
+    let create = matches!(args.action, Action::Migrate);
+    let store = crate::app::open_store(config, create).await?;
     let failed = EngineError::from;
     match args.action {
         Action::Migrate => {
@@ -54,7 +56,7 @@ pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<Exit
         Action::Rollback { steps, all, to, yes } => {
             let question =
                 "Roll back? The tables of what is undone go with all they hold: paid facts, history, rules.";
-            if !yes && std::io::stdin().is_terminal() && !super::cache::confirmed(question)? {
+            if !yes && std::io::stdin().is_terminal() && !super::confirmed(question)? {
                 eprintln!("nothing was undone");
                 return Ok(ExitCode::FAILURE);
             }

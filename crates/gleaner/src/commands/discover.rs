@@ -1,15 +1,19 @@
 //! `gleaner discover`
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use gleaner_core::filters::{DEFAULT_LIMIT, RawFilters};
+use gleaner_core::filters::{DEFAULT_LIMIT, MAX_LIMIT, RawFilters};
 use gleaner_core::money::Money;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
-use gleaner_engine::discovery::DiscoveryQuestion;
+use gleaner_engine::Engine;
+use gleaner_engine::answer::Budget;
+use gleaner_engine::discovery::{DiscoveryQuestion, ProductDiscoveryExplanation};
 use gleaner_engine::scoring::MAX_ASINS;
 use gleaner_engine::search::SearchQuestion;
 use gleaner_engine::waiting::Progress;
+use serde::Serialize;
 
 use super::spending::Spending;
 use crate::config::Config;
@@ -22,7 +26,8 @@ use crate::output::{self, progress};
 Examples:
   gleaner discover --marketplace us --category Books --bsr 10000-50000 --price 15-60
   gleaner discover --category 'Toys & Games' --bsr 1-20000 --limit 100 --score
-  gleaner discover --category Books --bsr 50000-250000 --price 30- --condition used --score --json")]
+  gleaner discover --category Books --bsr 50000-250000 --price 30- --condition used --score --json
+  gleaner discover --category Books --bsr 1-100 --price 200- --explain")]
 pub struct Args {
     /// Where to look: us, uk, de, fr, jp, ca, it, es, in, mx or br.
     #[arg(long, default_value = "us", value_parser = super::marketplace)]
@@ -31,7 +36,7 @@ pub struct Args {
     #[arg(long)]
     category: String,
     /// Best and worst sales rank, for example 10000-50000.
-    #[arg(long, value_name = "MIN-MAX")]
+    #[arg(long, value_name = "MIN-MAX", allow_hyphen_values = true)]
     bsr: String,
     /// Lowest and highest price, for example 15-60, 15- or -60.
     #[arg(long, value_name = "MIN-MAX", allow_hyphen_values = true)]
@@ -43,7 +48,8 @@ pub struct Args {
     #[arg(long)]
     exclude_amazon: bool,
     /// How many products at most.
-    #[arg(long, default_value_t = DEFAULT_LIMIT)]
+    #[arg(long, default_value_t = DEFAULT_LIMIT, allow_negative_numbers = true,
+          value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_LIMIT)))]
     limit: u32,
     /// Score what is found: one token for each product not known yet.
     #[arg(long)]
@@ -54,6 +60,13 @@ pub struct Args {
     /// Rule set for scoring: balanced, velocity or textbook.
     #[arg(long, default_value = "balanced")]
     strategy: Strategy,
+    /// Find out which filter is to blame when too little is found: the same search without one filter at a time. The
+    /// price in tokens is shown first.
+    #[arg(long)]
+    explain: bool,
+    /// Do not ask before --explain spends tokens.
+    #[arg(long, requires = "explain")]
+    yes: bool,
     /// Pay again and replace what is kept.
     #[arg(long)]
     force_refresh: bool,
@@ -103,15 +116,17 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
                 progress::waiting(&progress, &waiting);
             }
         };
-        let discovery = app.until_stopped(app.engine.discover_listened(question, &told)).await?;
+        let discovery = app.until_stopped(app.engine.discover_listened(question.clone(), &told)).await?;
         progress.finish_and_clear();
-        if json {
-            output::json(&discovery)?;
-        } else {
-            output::discovery::print(&discovery, args.marketplace)?;
+        let empty = discovery.asins.is_empty();
+        if !json {
+            output::discovery::print(&discovery, args.marketplace, args.explain)?;
         }
-        return Ok(exit(discovery.asins.is_empty()));
+        let spent = discovery.tokens.charged;
+        explained(discovery, &app.engine, question, spent, &args, json).await?;
+        return Ok(exit(empty));
     }
+    let asked = question.clone();
     let question = SearchQuestion { discovery: question, cost, strategy: args.strategy };
     let (sender, watcher) = progress::follow(&progress);
     let result = app.until_stopped(app.engine.search(question, Some(sender))).await;
@@ -119,13 +134,65 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     let _ = watcher.await;
     progress.finish_and_clear();
     let result = result?;
-    if json {
-        output::json(&result)?;
-    } else {
+    let empty = result.scoring.scores.is_empty();
+    if !json {
         output::discovery::heading(&result.discovery)?;
         output::score::body(&result.scoring, false)?;
     }
-    Ok(exit(result.scoring.scores.is_empty()))
+    let spent = result.discovery.tokens.charged + result.scoring.tokens.charged;
+    explained(result, &app.engine, asked, spent, &args, json).await?;
+    Ok(exit(empty))
+}
+
+/// An answer, and which filter is to blame where that was asked.
+#[derive(Debug, Serialize)]
+struct Explained<T> {
+    #[serde(flatten)]
+    answer: T,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    explained: Option<ProductDiscoveryExplanation>,
+}
+
+/// Finds out which filter is to blame where that is asked for, and prints it; as JSON with the answer itself.
+async fn explained(
+    answer: impl Serialize,
+    engine: &Engine,
+    question: DiscoveryQuestion,
+    spent: i64,
+    args: &Args,
+    json: bool,
+) -> anyhow::Result<()> {
+    let explained = if args.explain { explain(engine, question, spent, args).await? } else { None };
+    if json {
+        output::json(&Explained { answer, explained })
+    } else if let Some(explained) = explained {
+        output::discovery::explanation(&explained)
+    } else {
+        Ok(())
+    }
+}
+
+/// Says the price, asks a person whether that is all right, and finds out.
+async fn explain(
+    engine: &Engine,
+    question: DiscoveryQuestion,
+    spent: i64,
+    args: &Args,
+) -> anyhow::Result<Option<ProductDiscoveryExplanation>> {
+    let plan = engine.explain_plan(&question).await?;
+    let questions = output::table::counted(plan.probes.len(), "question");
+    let price = output::table::counted(plan.tokens.estimated, "token");
+    let words = format!("Asking without one filter at a time: {questions}, {price}");
+    let person = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    if person && !args.yes && plan.tokens.estimated > 0 {
+        if !super::confirmed(&format!("{words}. Spend them?"))? {
+            return Ok(None);
+        }
+    } else {
+        eprintln!("{words}.");
+    }
+    let left = Budget { tokens: (question.budget.tokens - spent).max(0), ..question.budget };
+    Ok(Some(engine.explain(&DiscoveryQuestion { budget: left, ..question }).await?))
 }
 
 /// Nothing to show ends with 1, so that scripts notice.
@@ -138,7 +205,11 @@ pub(super) fn rank_range(text: &str) -> anyhow::Result<(i64, i64)> {
     let wrong = || usage(format!("--bsr: '{text}' is not a range of sales ranks such as 10000-50000"));
     let (min, max) = text.trim().split_once('-').ok_or_else(wrong)?;
     let number = |part: &str| part.trim().parse::<i64>().map_err(|_| wrong());
-    Ok((number(min)?, number(max)?))
+    let (min, max) = (number(min)?, number(max)?);
+    if min > max {
+        return Err(usage(format!("--bsr: '{text}' is upside down: write {max}-{min}")));
+    }
+    Ok((min, max))
 }
 
 /// A price range as people type it: `15-60`, `15-` or `-60`.
@@ -155,6 +226,9 @@ pub(super) fn price_range(
     };
     match (amount(min)?, amount(max)?) {
         (None, None) => Err(wrong("")),
+        (Some(low), Some(high)) if low > high => {
+            Err(usage(format!("--price: '{text}' is upside down: write {}-{}", max.trim(), min.trim())))
+        }
         range => Ok(range),
     }
 }
@@ -175,10 +249,10 @@ mod tests {
 
     #[test]
     fn what_is_not_a_range_is_refused() {
-        for text in ["", "10000", "a-b", "10000-", "1-2-3", "10_000-50_000"] {
+        for text in ["", "10000", "a-b", "10000-", "1-2-3", "10_000-50_000", "-5-10", "50000-10000"] {
             assert!(rank_range(text).is_err(), "{text}");
         }
-        for text in ["", "15", "-", "a-b", "15-60-90", "1.999-2"] {
+        for text in ["", "15", "-", "a-b", "15-60-90", "1.999-2", "60-15"] {
             assert!(price_range(text, Marketplace::Us).is_err(), "{text}");
         }
     }

@@ -28,6 +28,16 @@ use keepa::Domain;
 
 use crate::exit::usage;
 
+/// A file by its name, with what is in it; `-` is standard input.
+fn contents(path: &Path) -> (String, std::io::Result<Vec<u8>>) {
+    if path.as_os_str() != "-" {
+        return (path.display().to_string(), std::fs::read(path));
+    }
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().read_to_end(&mut bytes);
+    ("standard input".to_owned(), read.map(|_| bytes))
+}
+
 /// Parses a marketplace for clap.
 fn marketplace(text: &str) -> Result<Domain, String> {
     text.parse().map_err(|e: keepa::UnknownDomain| e.to_string())

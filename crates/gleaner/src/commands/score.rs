@@ -36,7 +36,8 @@ pub struct Args {
     )]
     asins: Vec<String>,
     /// Files, recognised by what is in them: a supplier's list (CSV or XLSX with ASIN, ISBN, EAN, UPC or GTIN, and
-    /// cost, title, pack size), Keepa's CSV export, or a saved Keepa answer. Lists cost tokens, the others none.
+    /// cost, title, pack size), Keepa's CSV export, or a saved Keepa answer; - is standard input. Lists cost tokens, the
+    /// others none.
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "keepa_json")]
     pub(super) file: Vec<PathBuf>,
     /// The most products to look up for one code of a list; each is charged.
@@ -46,7 +47,7 @@ pub struct Args {
     /// Do not ask before a list spends more than 100 tokens.
     #[arg(long, requires = "file")]
     pub(super) yes: bool,
-    /// Saved Keepa answers or products (JSON, also gzip); no token is spent and nothing is stored.
+    /// Saved Keepa answers or products (JSON, also gzip; - is standard input); no token is spent and nothing is stored.
     #[arg(long, value_name = "FILE", num_args = 1..)]
     keepa_json: Vec<PathBuf>,
     /// The moment to judge saved answers and exports at [default: the file's own].
@@ -90,7 +91,6 @@ pub async fn run(
         return super::score_files::run(&args, cost, config, json).await;
     }
     let result = if saved {
-        let read = |path: &PathBuf| (path.display().to_string(), std::fs::read(path));
         let question = SavedQuestion {
             marketplace: args.marketplace,
             condition: args.condition,
@@ -98,7 +98,11 @@ pub async fn run(
             strategy: args.strategy,
             as_of: args.as_of,
         };
-        score_saved(args.keepa_json.iter().map(read).collect(), &question, &FeeCards::shipped())?
+        score_saved(
+            args.keepa_json.iter().map(|path| super::contents(path)).collect(),
+            &question,
+            &FeeCards::shipped(),
+        )?
     } else {
         let progress = progress::spinner("starting");
         let app = crate::app::start(&config()?, true).await?;

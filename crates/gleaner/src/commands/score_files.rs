@@ -1,6 +1,6 @@
 //! `gleaner score --file`: what needs no Keepa is scored at once; a list is estimated first.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use gleaner_core::fee_card::FeeCards;
@@ -34,7 +34,7 @@ pub async fn run(
         budget: args.spending.budget(),
         caller: args.spending.caller(),
     };
-    let contents = args.file.iter().map(|path| (path.display().to_string(), std::fs::read(path))).collect();
+    let contents = args.file.iter().map(|path| super::contents(path)).collect();
     let read = files::read(contents, &question, &FeeCards::shipped())?;
     let result = if read.lists.iter().all(|(_, list)| list.items.is_empty()) {
         read.result
@@ -86,11 +86,7 @@ fn agree(plan: &ListPlan, yes: bool) -> anyhow::Result<()> {
     if !(std::io::stdin().is_terminal() && std::io::stderr().is_terminal()) {
         return Err(usage(format!("{estimate}. Add --yes to spend them")));
     }
-    eprint!("{estimate}. Spend them? [y/N] ");
-    std::io::stderr().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+    if super::confirmed(&format!("{estimate}. Spend them?"))? {
         Ok(())
     } else {
         Err(usage("nothing was spent"))

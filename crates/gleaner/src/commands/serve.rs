@@ -29,7 +29,7 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
         .await
         .map_err(|e| usage(format!("--listen: cannot listen on {address}: {e}")))?;
     if args.no_migrate {
-        let store = crate::app::open_store(&config).await?;
+        let store = crate::app::open_store(&config, true).await?;
         if !store.is_current().await.map_err(EngineError::from)? {
             return Err(usage(
                 "the database is not up to date: run `gleaner db migrate` or leave out --no-migrate",

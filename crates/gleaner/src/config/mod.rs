@@ -108,6 +108,12 @@ impl Config {
         match dotenvy::from_path(".env") {
             Ok(()) => {}
             Err(error) if error.not_found() => {}
+            // What stands in the line may be a key: it is not repeated.
+            Err(dotenvy::Error::LineParse(..)) => {
+                return Err(usage(
+                    "the file .env has a line that is not NAME=VALUE: quote values with spaces",
+                ));
+            }
             Err(error) => return Err(usage(format!("the file .env cannot be read: {error}"))),
         }
         let mut figment = Figment::from(Serialized::defaults(Settings::default()));

@@ -2,14 +2,23 @@
 
 use gleaner_core::Marketplace;
 use gleaner_core::money::Money;
-use gleaner_engine::discovery::{Funnel, ProductDiscoveryResult};
+use gleaner_engine::discovery::{Funnel, ProductDiscoveryExplanation, ProductDiscoveryResult};
 
 use super::table::{self, cut, or_missing};
 
 /// Prints the heading, the products and the funnel.
-pub fn print(found: &ProductDiscoveryResult, marketplace: Marketplace) -> anyhow::Result<()> {
+pub fn print(
+    found: &ProductDiscoveryResult,
+    marketplace: Marketplace,
+    explained: bool,
+) -> anyhow::Result<()> {
     heading(found)?;
     if found.products.is_empty() {
+        if !explained {
+            super::line(
+                "Add --explain to find out which filter is to blame: its price in tokens is shown first.",
+            )?;
+        }
         return Ok(());
     }
     let mut rows = table::new(&["ASIN", ">BSR", ">PRICE", "CHECKED", "TITLE"]);
@@ -31,6 +40,21 @@ pub fn print(found: &ProductDiscoveryResult, marketplace: Marketplace) -> anyhow
         ))?;
     }
     Ok(())
+}
+
+/// Prints what the same search finds without one filter at a time.
+pub fn explanation(told: &ProductDiscoveryExplanation) -> anyhow::Result<()> {
+    let mut rows = table::new(&["WITHOUT", ">MATCH", ">TOKENS"]);
+    for probe in &told.probes {
+        rows.add([
+            probe.without.as_str().to_owned(),
+            or_missing(probe.matched_total),
+            probe.tokens.to_string(),
+        ]);
+    }
+    rows.print()?;
+    let words = told.explanation.as_deref().map(|text| format!("In short: {text}. ")).unwrap_or_default();
+    super::line(format!("{words}{}", super::tokens::used(&told.tokens)))
 }
 
 /// Prints what was found, how old it is and what it cost.

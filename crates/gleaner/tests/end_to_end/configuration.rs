@@ -141,6 +141,21 @@ async fn a_database_that_cannot_be_reached_is_told_without_its_password() {
     }
 }
 
+#[tokio::test]
+async fn looking_at_a_database_that_is_not_there_makes_none() {
+    let home = Home::new();
+    let file = home.path().join("mistyped").join("gleaner.db");
+    let url = format!("sqlite:{}", file.display());
+    for action in ["status", "verify", "rollback"] {
+        let run = home.run(&["db", action, "--database-url", &url]).await;
+        run.ended(1);
+        assert!(run.stderr.contains("database_unreachable"), "{run:?}");
+        assert!(!file.parent().unwrap().exists(), "{action}");
+    }
+    home.run(&["db", "migrate", "--database-url", &url]).await.ended(0);
+    home.run(&["db", "verify", "--database-url", &url]).await.ended(0);
+}
+
 async fn a_database_of_another_upstream_is_refused_and_stays_as_it_was(db: Db) {
     let market = Market::now(600, None).await;
     market.home(&db).run(&BOOKS).await.json(0);

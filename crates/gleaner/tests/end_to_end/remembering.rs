@@ -13,6 +13,7 @@ on_each_database!(
     answers_last_for_their_time_to_live_and_not_longer,
     force_refresh_pays_again_and_replaces,
     an_empty_result_is_kept_and_explains_itself,
+    the_filter_to_blame_is_found_out_at_a_price_told_first,
     the_ledger_and_the_token_page_account_for_every_token,
     a_score_made_under_other_fee_cards_is_made_anew_for_nothing,
     the_web_app_is_told_from_other_programs_in_the_history,
@@ -197,6 +198,53 @@ async fn an_empty_result_is_kept_and_explains_itself(db: Db) {
     assert_eq!((&again["cache_hit"], &again["funnel"]), (&json!(true), &first["funnel"]));
     assert_eq!((local.market.spent(), local.market.paid_requests()), (spent, requests));
     assert_eq!(hit_counts(&db, "product_discovery_cache").await, ["1"]);
+}
+
+async fn the_filter_to_blame_is_found_out_at_a_price_told_first(db: Db) {
+    let local = local(&db).await;
+    let nothing = json!({
+        "marketplace": "us", "category": "Books", "bsr_min": 1, "bsr_max": 100_000_000, "price_min": 99_000,
+        "price_max": 99_001,
+    });
+    local.http.discover(&nothing).await;
+    let explain = "/api/v1/products/discover/explain";
+    let (spent, requests) = (local.market.spent(), local.market.paid_requests());
+    let price = local.http.post(explain, &json!({"filters": nothing})).await.ok();
+    // Every rank is asked for, so that category and price are left.
+    let without: Vec<&Value> = price["probes"].as_array().unwrap().iter().map(|p| &p["without"]).collect();
+    assert_eq!(without, [&json!("category"), &json!("price")]);
+    assert_eq!((&price["asked"], &price["tokens"]["estimated"]), (&json!(false), &json!(22)));
+    let budget = json!({"tokens": 21, "mode": "stop"});
+    let refused = json!({"filters": nothing, "spend": true, "budget": budget});
+    assert_eq!(local.http.post(explain, &refused).await.problem(422)["code"], "over_budget");
+    assert_eq!(
+        (local.market.spent(), local.market.paid_requests()),
+        (spent, requests),
+        "only told the price"
+    );
+
+    let told = local.http.post(explain, &json!({"filters": nothing, "spend": true})).await.ok();
+    assert_eq!(told["probes"][0]["matched_total"], 0, "{told}");
+    let books = told["probes"][1]["matched_total"].as_i64().unwrap();
+    assert!(books > 100, "{told}");
+    let sentence = told["explanation"].as_str().unwrap();
+    assert!(sentence.contains("without the price filter") && sentence.contains(&books.to_string()), "{told}");
+    let charged = local.market.spent() - spent;
+    assert_eq!(told["tokens"]["charged"], charged);
+    assert!((20..=22).contains(&charged), "{told}");
+    // What was found out is kept like any other search.
+    let again = local.http.post(explain, &json!({"filters": nothing})).await.ok();
+    assert_eq!(again["tokens"]["estimated"], 0, "{again}");
+    let again = local.http.post(explain, &json!({"filters": nothing, "spend": true})).await.ok();
+    assert_eq!((&again["tokens"]["charged"], &again["explanation"]), (&json!(0), &told["explanation"]));
+    assert_eq!(local.market.spent(), spent + charged);
+    let market = local.stop().await;
+    let home = market.home(&db);
+    let asked =
+        ["discover", "--category", "Books", "--bsr", "1-100000000", "--price", "990-990.01", "--explain"];
+    let run = home.run(&asked).await;
+    run.ended(1);
+    assert!(run.stderr.contains("tokens") && run.stdout.contains("without the price filter"), "{run:?}");
 }
 
 async fn the_ledger_and_the_token_page_account_for_every_token(db: Db) {

@@ -42,6 +42,20 @@ async fn hold(folder: &std::path::Path, rows: &[Value]) {
 }
 
 #[tokio::test]
+async fn a_saved_answer_may_come_through_a_pipe() {
+    let home = Home::new();
+    let mut command = home.command(&["score", "--keepa-json", "-", "--json"]);
+    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let mut program = command.spawn().unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut program.stdin.take().unwrap(), &gzip(&lithium())).await.unwrap();
+    let output = program.wait_with_output().await.unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let result: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(result["scores"][0]["asin"], "B0SYNTH001");
+    home.run(&["score", "--keepa-json", "-"]).await.refused(&["standard input"]);
+}
+
+#[tokio::test]
 async fn synthetic_products_score_to_the_cent_as_worked_out_by_hand() {
     let rows = rows("synthetic.json");
     assert_eq!(rows.len(), 20);

@@ -105,7 +105,7 @@ async fn files_that_cannot_be_read_are_named_and_skipped() {
 async fn real_saved_products_are_served_and_found() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/products");
     if !folder.is_dir() {
-        println!("skipped: no real products at {}", folder.display());
+        gleaner_testkit::skip("there are no real products beside the repository (../shared/data/products)");
         return;
     }
     let api = api(&folder, 100);

@@ -4,16 +4,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use gleaner_testkit::skip;
 use keepa_emulator::{Emulator, EmulatorConfig, SystemClock};
 
 /// The version whose calls were studied.
 const PACKAGE: &str = "keepa==1.6.0";
-
-/// Says why the test does not run; in CI that is a failure.
-fn skip(reason: &str) {
-    assert!(std::env::var_os("CI").is_none(), "not run in CI: {reason}");
-    println!("skipped: {reason}");
-}
 
 /// A virtual environment with the package, made once below `target`.
 fn environment() -> Result<PathBuf, String> {

@@ -1,5 +1,7 @@
 //! A server that plays a script over a real socket: one answer per connection, every request written down.
 
+pub(crate) mod skip;
+
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
