@@ -84,10 +84,12 @@ fn report_engine(error: &EngineError) -> ExitCode {
 }
 
 fn option(field: &str) -> String {
-    match field {
+    match field.strip_prefix("filters.").unwrap_or(field) {
         "bsr_min" | "bsr_max" => "--bsr".to_owned(),
         "price_min" | "price_max" => "--price".to_owned(),
         "asins" => "ASIN".to_owned(),
+        // A place in a file.
+        path if path.contains('.') => path.to_owned(),
         other => format!("--{}", other.replace('_', "-")),
     }
 }

@@ -5,7 +5,6 @@ use std::process::ExitCode;
 
 use gleaner_core::fee_card::FeeCard;
 use gleaner_core::rules::Strategy;
-use gleaner_engine::EngineError;
 use gleaner_engine::fee_cards::{FeeCardEdit, FeeCardVersion};
 use gleaner_engine::preview::DEFAULT_EXAMPLES;
 
@@ -160,7 +159,7 @@ fn read(file: &Path) -> anyhow::Result<FeeCard> {
     if text.trim_start().starts_with('{') {
         let value = serde_json::from_str(&text)
             .map_err(|error| usage(format!("{} is not a complete JSON document: {error}", file.display())))?;
-        return Ok(FeeCard::from_value(value).map_err(EngineError::Invalid)?);
+        return FeeCard::from_value(value).map_err(|errors| super::mistakes(&errors));
     }
     FeeCard::parse(&text).map_err(|error| usage(format!("{}: {error}", file.display())))
 }

@@ -24,6 +24,7 @@ pub mod users;
 use std::io::{IsTerminal, Read};
 use std::path::Path;
 
+use gleaner_core::filters::FieldError;
 use keepa::Domain;
 
 use crate::exit::usage;
@@ -93,4 +94,9 @@ fn open_editor(file: &Path) -> anyhow::Result<()> {
     } else {
         Err(usage(format!("the editor '{editor}' ended with an error; nothing is saved")))
     }
+}
+
+/// What is wrong with a document that somebody wrote, a line each, by the paths in the document.
+fn mistakes(errors: &[FieldError]) -> anyhow::Error {
+    usage(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\ngleaner: "))
 }

@@ -126,22 +126,12 @@ impl Change {
             [file] if !file.contains('=') => RuleDocument::parse(&super::read_text(Path::new(file))?),
             pairs => newest.set(pairs),
         };
-        Ok(read.map_err(EngineError::Invalid)?)
+        read.map_err(|errors| super::mistakes(&errors))
     }
 }
 
 /// Runs the command.
 pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitCode> {
-    if let Action::Set { which, change, .. } | Action::Preview { which, change, .. } = &args.action {
-        // What is wrong by itself is told before a database is opened.
-        change.over(&RuleDocument::shipped(which.strategy)).or_else(|error| {
-            match change.change.as_slice() {
-                [file] if !file.contains('=') => Err(error),
-                // Single values may be right over the newest version.
-                _ => Ok(RuleDocument::shipped(which.strategy)),
-            }
-        })?;
-    }
     let app = crate::app::start(&config, true).await?;
     let engine = &app.engine;
     match args.action {

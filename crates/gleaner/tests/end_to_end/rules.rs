@@ -235,7 +235,7 @@ async fn the_command_line_changes_tries_and_restores_rules() {
     let saved =
         home.run(&["rules", "set", "balanced", "levels.buy.roi=35", "--note", "why", "--json"]).await.json(0);
     assert_eq!((&saved["version"], &saved["document"]["buy"]["roi_percent"]), (&json!(2), &json!(35.0)));
-    home.run(&["rules", "set", "balanced", "buy.roi=70"]).await.refused(&["strong-buy.roi-percent"]);
+    home.run(&["rules", "set", "balanced", "buy.roi=70"]).await.refused(&["strong_buy.roi_percent"]);
     home.run(&["rules", "set", "balanced", "buy.rio=35"]).await.refused(&["did you mean buy.roi_percent"]);
     let late = home.run(&["rules", "set", "balanced", "buy.roi=36", "--based-on", "1"]).await;
     assert!(late.ended(1).stderr.contains("rules_conflict"), "{}", late.stderr);
@@ -281,7 +281,7 @@ async fn the_command_line_checks_replaces_and_restores_fee_cards() {
     );
     changed["valid_to"] = json!("2020-01-01");
     std::fs::write(&file, changed.to_string()).unwrap();
-    home.run(&["fee-cards", "check", name]).await.refused(&["valid-to", "before"]);
+    home.run(&["fee-cards", "check", name]).await.refused(&["valid_to", "before"]);
     for action in
         [&["fee-cards", "list"][..], &["fee-cards", "show", "us-2026"], &["fee-cards", "versions", "us-2026"]]
     {
