@@ -53,10 +53,10 @@ impl NicheRow {
 }
 
 impl Store {
-    /// Every niche, by name.
+    /// Every niche, the oldest first.
     pub async fn niches(&self) -> Result<Vec<NicheRow>, StoreError> {
         let mut session = self.reading().await?;
-        let rows = session.rows(format!("{COLUMNS} ORDER BY LOWER(name), id"), &[]).await;
+        let rows = session.rows(format!("{COLUMNS} ORDER BY id"), &[]).await;
         session.end(rows).await
     }
 

@@ -50,8 +50,10 @@ pub struct NicheChange {
 /// Compares what two runs saw, product by product.
 pub(super) fn compare(
     (from, old): (NicheRun, Vec<NicheFind>),
-    (to, new): (NicheRun, Vec<NicheFind>),
+    (to, mut new): (NicheRun, Vec<NicheFind>),
 ) -> NicheComparison {
+    // The same in whatever order the runs saw them.
+    new.sort_by(|a, b| a.asin.cmp(&b.asin));
     let mut old: BTreeMap<String, NicheFind> =
         old.into_iter().map(|find| (find.asin.clone(), find)).collect();
     let mut comparison = NicheComparison {
@@ -185,8 +187,8 @@ mod tests {
         let changed = |changes: &[NicheChange]| changes.iter().map(|c| c.asin.clone()).collect::<Vec<_>>();
         assert_eq!(asins(&compared.new), ["NEW"]);
         assert_eq!(asins(&compared.gone), ["GONE"]);
-        assert_eq!(changed(&compared.price_changed), ["CHEAPER", "SOLDOUT", "BOTH"]);
-        assert_eq!(changed(&compared.verdict_changed), ["WORSE", "BOTH"]);
+        assert_eq!(changed(&compared.price_changed), ["BOTH", "CHEAPER", "SOLDOUT"]);
+        assert_eq!(changed(&compared.verdict_changed), ["BOTH", "WORSE"]);
         assert_eq!((compared.unchanged, compared.not_comparable), (1, 1));
     }
 }

@@ -258,6 +258,8 @@ impl Engine {
                 niches.push(NicheSummary { niche: Niche::read(row)?, last_run });
             }
         }
+        // Here, because databases sort letters in ways of their own.
+        niches.sort_by_cached_key(|summary| (summary.niche.name.to_lowercase(), summary.niche.id));
         Ok(niches)
     }
 

@@ -110,7 +110,7 @@ pub const TABLE: &[Line] = &[
     get("/api/v1/rules/schema", VIEWER),
     get("/api/v1/rules/{strategy}", VIEWER),
     put("/api/v1/rules/{strategy}", ADMIN),
-    post("/api/v1/rules/{strategy}/preview", VIEWER),
+    post("/api/v1/rules/{strategy}/preview", MEMBER),
     get("/api/v1/rules/{strategy}/versions", VIEWER),
     get("/api/v1/rules/{strategy}/versions/{version}", VIEWER),
     get("/api/v1/rules/{strategy}/diff", VIEWER),
@@ -118,7 +118,7 @@ pub const TABLE: &[Line] = &[
 
     // Fee cards.
     get("/api/v1/fee-cards", VIEWER),
-    post("/api/v1/fee-cards/preview", VIEWER),
+    post("/api/v1/fee-cards/preview", MEMBER),
     get("/api/v1/fee-cards/{id}", VIEWER),
     put("/api/v1/fee-cards/{id}", ADMIN),
     get("/api/v1/fee-cards/{id}/versions", VIEWER),

@@ -76,7 +76,7 @@ async fn niches_are_kept_all_or_none(db: Db) {
     assert_eq!(store.niches().await.unwrap().len(), 1);
     store.add_niches(&[niche("c", "Apple", 1)]).await.unwrap();
     let names: Vec<String> = store.niches().await.unwrap().into_iter().map(|row| row.name).collect();
-    assert_eq!(names, ["Apple", "zebra"], "by name, in any case");
+    assert_eq!(names, ["zebra", "Apple"], "the oldest first");
 }
 
 async fn a_run_comes_with_what_it_saw(db: Db) {

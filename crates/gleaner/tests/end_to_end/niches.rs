@@ -125,7 +125,7 @@ async fn a_niche_is_kept_changed_copied_put_aside_and_removed(db: Db) {
     let names = |value: Value| list(&value).iter().map(|n| n["name"].clone()).collect::<Vec<_>>();
     assert_eq!(
         names(local.http.get("/api/v1/niches").await.ok()),
-        ["Old books (copy)", "Old books (copy 2)"]
+        ["Old books (copy 2)", "Old books (copy)"]
     );
     assert_eq!(names(local.http.get("/api/v1/niches?show=archived").await.ok()), ["Old books"]);
     assert_eq!(local.http.post_text(&format!("{path}/run"), "").await.problem(409)["code"], "archived");
