@@ -233,7 +233,8 @@ impl Engine {
             errors.push(FieldError::new("note", format!("must be at most {MAX_NOTE} characters")));
         }
         if let Some(card) = &edit.card {
-            errors.extend(rivals(&*self.cards_now().await?, card));
+            let cards = self.cards_now().await?;
+            errors.extend(rivals(&cards, card));
         }
         if !errors.is_empty() {
             return Err(EngineError::Invalid(errors));

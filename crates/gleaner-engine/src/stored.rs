@@ -43,7 +43,7 @@ impl Engine {
             after = Some(last.asin().to_owned());
             let (engine, make) = (self.clone(), make.clone());
             // Started now, and waited for when as many are under way as there are cores.
-            under_way.push_back(tokio::spawn(off_the_runtime(move || engine.make(page, &make))));
+            under_way.push_back(tokio::spawn(off_the_runtime(move || engine.make_page(page, &make))));
             if under_way.len() > workers
                 && let Some(first) = under_way.pop_front()
             {
@@ -56,9 +56,9 @@ impl Engine {
         Ok(())
     }
 
-    fn make<T>(&self, page: Vec<PackedProduct>, make: &Make<T>) -> Page<T> {
-        let all = page.len();
-        let made: Vec<T> = page
+    fn make_page<T>(&self, packed: Vec<PackedProduct>, make: &Make<T>) -> Page<T> {
+        let products = packed.len();
+        let finished: Vec<T> = packed
             .into_iter()
             .filter_map(|packed| {
                 let row = packed.unpack().ok()?;
@@ -66,6 +66,6 @@ impl Engine {
                 Some(make(&product, self.evaluation_time(&product)))
             })
             .collect();
-        Page { unreadable: all - made.len(), made }
+        Page { unreadable: products - finished.len(), made: finished }
     }
 }

@@ -194,7 +194,7 @@ mod tests {
             ("large_standard.rows[2].fee", |c| c.large_standard.rows[2].fee = [0, 420, 446]),
             ("large_standard.rows[1].fee", |c| c.large_standard.rows[1].fee = [100, 395, 421]),
             ("large_standard.beyond.fee", |c| {
-                c.large_standard.beyond.as_mut().unwrap().fee = [900, 800, 700]
+                c.large_standard.beyond.as_mut().unwrap().fee = [900, 800, 700];
             }),
             ("large_standard.rows", |c| c.large_standard.beyond = None),
             ("storage.high_months", |c| c.storage.high_months = vec![13]),
