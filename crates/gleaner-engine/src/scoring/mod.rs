@@ -425,9 +425,6 @@ fn usable(row: ScoreRow, terms: &Terms) -> Option<ScoredProduct> {
         return None;
     }
     let score: Score = serde_json::from_str(&detail.score).ok()?;
-    if score.fee_cards_version != terms.cards.version() {
-        return None;
-    }
     let facts_fetched_at = Some(detail.facts_fetched_at.and_utc());
     Some(ScoredProduct { score, cache_hit: true, stale: false, facts_fetched_at })
 }
