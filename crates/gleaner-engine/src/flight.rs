@@ -218,6 +218,24 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_wait_of_no_time_at_all_wears_patience_out_too() {
+        let flights = flights();
+        let work = |desk: Desk| async move {
+            loop {
+                let short = short(0);
+                desk.tell(&short);
+                if !short.sleep_for(&[&desk], &tokio_util::sync::CancellationToken::new()).await? {
+                    return Err(EngineError::GivenUp);
+                }
+            }
+        };
+        let hasty = Patience::new(Duration::ZERO, &|_| {});
+        tokio::time::advance(Duration::from_millis(1)).await;
+        let (end, _) = flights.join("key", hasty, work).await;
+        assert_eq!(end.unwrap_err().code(), "tokens_short");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn work_that_still_waits_for_tokens_ends_with_the_last_who_asked() {
         let flights = flights();
         let ends = Arc::new(Mutex::new(Vec::new()));

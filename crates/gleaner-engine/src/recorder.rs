@@ -77,7 +77,10 @@ impl Recorder {
     /// tried again until the database is back.
     pub(crate) async fn keep(&self, writes: Vec<Write>) -> Result<(), EngineError> {
         let first = self.record(writes.clone()).await;
-        if let Err(EngineError::Store(error)) = &first {
+        // A value that no database takes is not taken later either.
+        if let Err(EngineError::Store(error)) = &first
+            && !matches!(error, StoreError::Invalid { .. })
+        {
             tracing::warn!(code = error.code(), %error, "what was paid for could not be kept; it is tried again");
             let recorder = self.clone();
             self.tasks.spawn(async move {

@@ -165,11 +165,13 @@ pub(crate) type News = watch::Receiver<Option<Short>>;
 /// The next thing that is told; for who comes first what was told before.
 async fn heard((mut news, mut first): (News, bool)) -> Option<(Short, (News, bool))> {
     loop {
-        if !std::mem::take(&mut first) {
+        let late = std::mem::take(&mut first);
+        if !late {
             news.changed().await.ok()?;
         }
         let told = news.borrow_and_update().clone();
-        if let Some(short) = told.filter(|short| short.over > Instant::now()) {
+        // What was waited for before one came is over by now, or not.
+        if let Some(short) = told.filter(|short| !late || short.over > Instant::now()) {
             return Some((short, (news, false)));
         }
     }

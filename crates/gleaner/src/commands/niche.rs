@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use gleaner_core::templates::templates;
-use gleaner_engine::answer::{Budget, BudgetMode};
 use gleaner_engine::niche::{NicheDraft, NicheFile, NicheFilter, NicheRunQuestion};
-use gleaner_engine::{Caller, Engine, EngineError, Source};
+use gleaner_engine::{Engine, EngineError};
 use uuid::Uuid;
 
 use super::niche_terms::{Terms, draft};
+use super::spending::Spending;
+use crate::app::App;
 use crate::config::Config;
 use crate::exit::usage;
 use crate::output::{self, progress};
@@ -87,12 +88,11 @@ enum Action {
     Run {
         #[command(flatten)]
         which: Which,
-        /// Stop before spending more tokens than this.
-        #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(i64).range(0..))]
-        max_tokens: Option<i64>,
         /// Pay again and replace what is kept.
         #[arg(long)]
         force_refresh: bool,
+        #[command(flatten)]
+        spending: Spending,
     },
     /// The last runs of a niche.
     Runs(Past),
@@ -213,17 +213,15 @@ async fn act(action: Action, config: Config, json: bool) -> anyhow::Result<ExitC
         Action::Archive(which) => show(&engine.archive_niche(id(&which).await?, true).await?, json)?,
         Action::Unarchive(which) => show(&engine.archive_niche(id(&which).await?, false).await?, json)?,
         Action::Delete { which, yes } => return delete(engine, &which.niche, yes, json).await,
-        Action::Run { which, max_tokens, force_refresh } => {
-            let budget =
-                max_tokens.map(|tokens| Budget { tokens, mode: BudgetMode::Stop }).unwrap_or_default();
+        Action::Run { which, force_refresh, spending } => {
             let question = NicheRunQuestion {
                 niche: id(&which).await?,
                 force_refresh,
-                stale_if_error: false,
-                budget,
-                caller: Caller::new(Source::Manual),
+                stale_if_error: spending.stale_if_error,
+                budget: spending.budget(),
+                caller: spending.caller(),
             };
-            return search(engine, question, json).await;
+            return search(&app, question, json).await;
         }
         Action::Runs(past) => {
             let runs = engine.niche_runs(id(&past.which).await?, past.limit).await?;
@@ -278,10 +276,10 @@ async fn delete(engine: &Engine, name: &str, yes: bool, json: bool) -> anyhow::R
     Ok(ExitCode::SUCCESS)
 }
 
-async fn search(engine: &Engine, question: NicheRunQuestion, json: bool) -> anyhow::Result<ExitCode> {
+async fn search(app: &App, question: NicheRunQuestion, json: bool) -> anyhow::Result<ExitCode> {
     let progress = progress::spinner("asking for products");
     let (sender, watcher) = progress::follow(&progress);
-    let result = engine.run_niche(question, Some(sender)).await;
+    let result = app.until_stopped(app.engine.run_niche(question, Some(sender))).await;
     // It ends with the last event; what it shows has no say in the answer.
     let _ = watcher.await;
     progress.finish_and_clear();
