@@ -120,7 +120,8 @@ fn filling(kind: Kind) -> Vec<String> {
     ]
 }
 
-async fn execute(kind: Kind, database: &TestDatabase, sql: String) -> Result<()> {
+/// Runs a statement from outside the program.
+pub(crate) async fn execute(kind: Kind, database: &TestDatabase, sql: String) -> Result<()> {
     let sql = sqlx::raw_sql(AssertSqlSafe(sql));
     match kind {
         Kind::Sqlite => {

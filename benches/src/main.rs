@@ -8,6 +8,7 @@
 //!
 //! To add a benchmark: a module with a function from [`World`] to [`Figure`]s, and a line in [`BENCHES`].
 
+mod analytics;
 mod bare;
 mod grown;
 mod hit;
@@ -73,7 +74,7 @@ enum What {
 }
 
 /// The benchmarks by name.
-const BENCHES: [&str; 6] = ["hit", "score", "miss", "rescore", "grown", "idle"];
+const BENCHES: [&str; 7] = ["hit", "score", "miss", "rescore", "grown", "idle", "analytics"];
 
 #[derive(Debug, clap::Args)]
 struct RunArgs {
@@ -86,6 +87,9 @@ struct RunArgs {
     /// How long each measurement takes.
     #[arg(long, default_value_t = 1.5)]
     seconds: f64,
+    /// Rows of the long history.
+    #[arg(long, default_value_t = 10_000_000)]
+    rows: u32,
 }
 
 fn main() -> ExitCode {
@@ -102,7 +106,7 @@ fn main() -> ExitCode {
 async fn run(what: What) -> Result<()> {
     match what {
         What::Run(args) => {
-            let world = World::new(args.rounds, args.seconds).await?;
+            let world = World::new(args.rounds, args.seconds, args.rows).await?;
             let mut figures: Vec<Figure> = Vec::new();
             for name in BENCHES.iter().filter(|name| wanted(&args.names, name)) {
                 eprintln!("measuring: {name}");
@@ -112,6 +116,7 @@ async fn run(what: What) -> Result<()> {
                     "miss" => misses::identical(&world).await?,
                     "rescore" => rescore::all(&world).await?,
                     "grown" => grown::databases(&world).await?,
+                    "analytics" => analytics::long_history(&world).await?,
                     _ => idle::server(&world).await?,
                 });
             }

@@ -26,6 +26,8 @@ pub(crate) struct World {
     pub(crate) rounds: usize,
     /// How long each takes.
     pub(crate) seconds: f64,
+    /// Rows of a long history.
+    pub(crate) rows: u32,
     /// The Keepa that servers buy from.
     pub(crate) emulator: RunningEmulator,
 }
@@ -59,18 +61,20 @@ impl Kind {
 }
 
 impl World {
-    pub(crate) async fn new(rounds: usize, seconds: f64) -> Result<Self> {
+    pub(crate) async fn new(rounds: usize, seconds: f64, rows: u32) -> Result<Self> {
         let config =
             EmulatorConfig { keys: vec![KEY.to_owned()], refill_rate: 10_000, ..EmulatorConfig::default() };
         let emulator = Emulator::start(config, Arc::new(SystemClock)).await?;
-        Ok(Self { rounds: rounds.max(1), seconds, emulator })
+        Ok(Self { rounds: rounds.max(1), seconds, rows: rows.max(1), emulator })
     }
 
     /// A server on a database.
     pub(crate) async fn serve(&self, database: &str) -> Result<Served> {
         let base = self.emulator.base_url();
-        Served::gleaner(&[("DATABASE_URL", database), ("KEEPA_BASE_URL", &base), ("KEEPA_API_KEY", KEY)])
-            .await
+        // A backup in the background would be measured as well.
+        let never = ("GLEANER_BACKUP_EVERY", "0s");
+        let keepa = [("KEEPA_BASE_URL", base.as_str()), ("KEEPA_API_KEY", KEY)];
+        Served::gleaner(&[("DATABASE_URL", database), never, keepa[0], keepa[1]]).await
     }
 
     /// Requests to an endpoint of Keepa so far.

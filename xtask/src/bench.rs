@@ -15,7 +15,7 @@ use crate::workspace;
 /// `cargo xtask bench [NAME]... [-- ARGS]`
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only these benchmarks: hit, score, miss, rescore, grown, idle.
+    /// Only these benchmarks: hit, score, miss, rescore, grown, idle, analytics.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
     /// Passed on, for example `-- --rounds 3 --seconds 1`.

@@ -69,6 +69,8 @@ pub struct Caller {
     pub errand: Errand,
     /// How long it waits for tokens when they are short; [`crate::Settings::token_patience`] when absent.
     pub patience: Option<Duration>,
+    /// The saved search that this is a run of.
+    pub niche: Option<Uuid>,
 }
 
 impl Caller {
@@ -88,6 +90,20 @@ impl Caller {
     #[must_use]
     pub fn waiting(self, patience: Option<Duration>) -> Self {
         Self { patience, ..self }
+    }
+
+    /// The same caller, running a saved search.
+    #[must_use]
+    pub fn running(self, niche: Uuid) -> Self {
+        Self { niche: Some(niche), ..self.on(Errand::Niche) }
+    }
+
+    /// What was asked, as the history keeps it: with the saved search that asked.
+    pub(crate) fn noted(self, mut filters: serde_json::Value) -> serde_json::Value {
+        if let (Some(niche), Some(all)) = (self.niche, filters.as_object_mut()) {
+            all.insert("niche".to_owned(), niche.to_string().into());
+        }
+        filters
     }
 
     /// The value for `search_history.source`.

@@ -1,5 +1,6 @@
 //! What can go wrong, with a stable code and a sentence for the user; the cause stays for the log.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -87,6 +88,16 @@ pub enum EngineError {
     /// Nobody waited any more, and nothing was paid yet: the work was not done.
     #[error("nobody waited for this any more; ask again")]
     GivenUp,
+    /// A file could not be written, read or trusted.
+    #[error("cannot {action} {}: {reason}", .file.display())]
+    File {
+        /// What was tried: `write`, `read`, `check`.
+        action: &'static str,
+        /// Which file or folder.
+        file: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
     /// A fault of this program.
     #[error("something went wrong inside Gleaner; the log says more")]
     Internal,
@@ -115,6 +126,12 @@ impl EngineError {
         Self::Invalid(vec![FieldError::new(field, message)])
     }
 
+    /// A file that failed.
+    #[expect(clippy::needless_pass_by_value, reason = "as it comes out of `map_err`")]
+    pub(crate) fn file(action: &'static str, file: &Path, error: std::io::Error) -> Self {
+        Self::File { action, file: file.to_owned(), reason: error.to_string() }
+    }
+
     /// A stable word for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -129,6 +146,7 @@ impl EngineError {
             Self::Conflict { .. } => "conflict",
             Self::Archived { .. } => "archived",
             Self::Account(error) => error.code(),
+            Self::File { .. } => "file_failed",
             Self::Unsettled => "unsettled",
             Self::GivenUp => "given_up",
             Self::Internal => "internal_error",

@@ -7,6 +7,7 @@
 
 pub mod accounts;
 pub mod answer;
+pub mod backup;
 pub mod cache;
 mod caller;
 pub mod clock;
@@ -15,6 +16,7 @@ pub mod error;
 pub mod fee_cards;
 pub mod files;
 mod flight;
+pub mod history;
 mod leases;
 mod ledger;
 mod memory;
@@ -77,6 +79,10 @@ pub struct Settings {
     pub session_ttl: Duration,
     /// How long a session lasts that is not used.
     pub session_idle: Duration,
+    /// Backups on a schedule; `None`: none.
+    pub backups: Option<backup::BackupPlan>,
+    /// Where months of the history are looked for that are not where they were archived.
+    pub archive_dir: Option<std::path::PathBuf>,
 }
 
 impl Default for Settings {
@@ -90,6 +96,8 @@ impl Default for Settings {
             token_patience: Duration::from_secs(10),
             session_ttl: Duration::from_hours(30 * 24),
             session_idle: Duration::from_hours(7 * 24),
+            backups: None,
+            archive_dir: None,
         }
     }
 }
@@ -117,6 +125,10 @@ pub struct Parts {
     /// Everything that goes on when whoever asked for it has left.
     tasks: TaskTracker,
     ending: CancellationToken,
+    /// Held by whoever brings the sums over the history up to date.
+    counting: tokio::sync::Mutex<()>,
+    /// Held by whoever moves months of the history out or in.
+    archiving: tokio::sync::Mutex<()>,
 }
 
 impl std::ops::Deref for Engine {
@@ -188,6 +200,8 @@ impl Engine {
             tasks,
             ending,
             known: accounts::Known::default(),
+            counting: tokio::sync::Mutex::default(),
+            archiving: tokio::sync::Mutex::default(),
         })))
     }
 

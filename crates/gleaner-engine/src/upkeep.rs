@@ -15,15 +15,36 @@ use crate::{Engine, EngineError, meters};
 struct Chore {
     /// Its name in the log and in the lease that makes one of several processes do it.
     name: &'static str,
-    /// The time between two runs, however many processes there are; the first one is at the start.
+    /// The time between two runs, however many processes there are.
     every: Duration,
+    /// The time from the start to the first run.
+    first: Duration,
     /// What is done.
     run: fn(&Engine) -> BoxFuture<'_, Result<(), EngineError>>,
 }
 
 /// Everything that is done regularly.
-const CHORES: &[Chore] =
-    &[Chore { name: "purge", every: Duration::from_hours(1), run: |engine| engine.purge_expired().boxed() }];
+const CHORES: &[Chore] = &[
+    Chore {
+        name: "purge",
+        every: Duration::from_hours(1),
+        first: Duration::ZERO,
+        run: |engine| engine.purge_expired().boxed(),
+    },
+    Chore {
+        name: "history",
+        every: Duration::from_hours(1),
+        first: Duration::from_mins(5),
+        run: |engine| engine.count_history(true).boxed(),
+    },
+    // Whether one is due is told by the backups that are there.
+    Chore {
+        name: "backup",
+        every: Duration::from_mins(10),
+        first: Duration::from_mins(10),
+        run: |engine| engine.back_up_on_schedule().boxed(),
+    },
+];
 
 impl Engine {
     /// Keeps house until told to stop.
@@ -37,7 +58,7 @@ impl Engine {
     }
 
     async fn repeat(&self, chore: &Chore) {
-        let mut ticks = tokio::time::interval(chore.every);
+        let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + chore.first, chore.every);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;

@@ -10,6 +10,7 @@ pub mod keepa_csv;
 pub mod keepa_json;
 pub mod number;
 pub mod packed;
+pub mod records;
 pub mod supplier;
 pub mod table;
 pub mod text;

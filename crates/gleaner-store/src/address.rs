@@ -58,6 +58,15 @@ fn sqlite(rest: &str, driver: bool) -> Option<Target> {
     }
 }
 
+/// The file an address leads to, for what is kept beside it; `None` for a server, and for a database in memory.
+#[must_use]
+pub fn sqlite_file(url: &str) -> Option<PathBuf> {
+    match parse(url) {
+        Ok(Target::Sqlite(path)) => path,
+        _ => None,
+    }
+}
+
 /// Gives options of other drivers the names that ours knows, and leaves out what it would only warn about.
 fn translate_query(rest: &str) -> String {
     let Some((front, query)) = rest.split_once('?') else { return rest.to_owned() };

@@ -75,6 +75,11 @@ pub(crate) fn is_another(error: &StoreError) -> bool {
     matches!(error, StoreError::Other { reason, .. } if reason.contains("malformed JSON"))
 }
 
+/// The number, inside a transaction.
+pub(crate) async fn current(session: &mut Session) -> Result<i64, StoreError> {
+    Ok(session.row::<(i64,)>(READ, &[]).await?.map_or(0, |(generation,)| generation))
+}
+
 /// Raises the number, which the caller holds alone, and tells the other processes when the transaction commits.
 pub(crate) async fn raise(session: &mut Session, to: i64) -> Result<(), StoreError> {
     const RAISE: &str = "UPDATE gleaner_generation SET generation = $1 WHERE id = 1";

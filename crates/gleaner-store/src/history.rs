@@ -137,8 +137,16 @@ impl OutcomePut {
     }
 }
 
+/// What a [`Record`] reads, over `search_history h` and `gleaner_search_outcome o`. The zeros of a row without outcome
+/// are dropped with its missing verdicts.
+pub(crate) const COLUMNS: &str = "h.id, h.user_id, h.search_type, CAST(h.filters AS TEXT) AS filters, \
+     CAST(h.results_count AS BIGINT) AS results_count, h.source, h.created_at, o.verdicts, o.error, \
+     COALESCE(o.hits, 0) AS hits, COALESCE(o.misses, 0) AS misses, \
+     COALESCE(o.tokens_estimated, 0) AS tokens_estimated, COALESCE(o.tokens_charged, 0) AS tokens_charged, \
+     COALESCE(o.tokens_saved, 0) AS tokens_saved, COALESCE(o.milliseconds, 0) AS milliseconds";
+
 #[derive(sqlx::FromRow)]
-struct Record {
+pub(crate) struct Record {
     id: String,
     user_id: Option<String>,
     search_type: String,
@@ -163,7 +171,11 @@ struct Numbers {
 }
 
 impl Record {
-    fn read(self) -> Result<HistoryRow, StoreError> {
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    pub(crate) fn read(self) -> Result<HistoryRow, StoreError> {
         let outcome = match self.verdicts {
             None => None,
             Some(verdicts) => Some(OutcomeRow {
@@ -193,16 +205,12 @@ impl Record {
 impl Store {
     /// The last questions, newest first.
     pub async fn history_recent(&self, limit: u32) -> Result<Vec<HistoryRow>, StoreError> {
-        // The zeros of a row without outcome are dropped with its missing verdicts.
-        const RECENT: &str = "SELECT h.id, h.user_id, h.search_type, CAST(h.filters AS TEXT) AS filters, \
-             CAST(h.results_count AS BIGINT) AS results_count, h.source, h.created_at, o.verdicts, o.error, \
-             COALESCE(o.hits, 0) AS hits, COALESCE(o.misses, 0) AS misses, \
-             COALESCE(o.tokens_estimated, 0) AS tokens_estimated, COALESCE(o.tokens_charged, 0) AS tokens_charged, \
-             COALESCE(o.tokens_saved, 0) AS tokens_saved, COALESCE(o.milliseconds, 0) AS milliseconds \
-             FROM search_history h LEFT JOIN gleaner_search_outcome o ON o.history_id = h.id \
-             WHERE h.created_at IS NOT NULL ORDER BY h.created_at DESC, h.id DESC LIMIT $1";
+        let sql = format!(
+            "SELECT {COLUMNS} FROM search_history h LEFT JOIN gleaner_search_outcome o ON o.history_id = h.id \
+             WHERE h.created_at IS NOT NULL ORDER BY h.created_at DESC, h.id DESC LIMIT $1"
+        );
         let mut session = self.reading().await?;
-        let records = session.rows::<Record>(RECENT, &[i64::from(limit).into()]).await;
+        let records = session.rows::<Record>(sql, &[i64::from(limit).into()]).await;
         session.end(records).await?.into_iter().map(Record::read).collect()
     }
 }

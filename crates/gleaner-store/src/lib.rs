@@ -29,6 +29,9 @@
 mod account;
 mod address;
 mod audit;
+mod archive;
+mod backup;
+mod cache_entries;
 mod commit;
 mod discovery;
 mod error;
@@ -36,6 +39,7 @@ mod fee_card;
 mod flight;
 mod generation;
 mod history;
+mod history_page;
 mod ledger;
 mod login;
 mod migrate;
@@ -46,6 +50,7 @@ mod notice;
 mod postgres;
 mod product;
 mod race;
+mod rollup;
 mod rules;
 mod savings;
 mod schema;
@@ -61,6 +66,10 @@ mod verify;
 
 pub use account::{AccountRow, Reservation};
 pub use audit::{AuditPut, AuditRow};
+pub use address::sqlite_file;
+pub use archive::{ARCHIVED, ArchiveRow, MOVING, RESTORING};
+pub use backup::{BackupTable, check_backup};
+pub use cache_entries::{AGES, CacheEntry, EntryOrder, EntryQuery, HitsOfWindow};
 pub use commit::{Group, Write};
 pub use discovery::{DiscoveryPut, DiscoveryRow};
 pub use error::{Cause, StoreError};
@@ -69,11 +78,16 @@ pub use generation::GenerationListener;
 pub use history::{HistoryPut, HistoryRow, OutcomePut, OutcomeRow};
 pub use ledger::{LedgerPlace, LedgerPut, LedgerRow, LedgerSummary, SavedPut};
 pub use login::{ApiTokenRow, LoginRow, SessionPut};
+pub use history_page::{HistoryPage, HistoryPlace, HistoryQuery};
 pub use migrate::{MigrateOptions, MigrationReport, MigrationStatus, RollbackReport, RollbackTo};
 pub use niche::NicheRow;
 pub use niche_run::{NicheFindRow, NicheRunRow};
 pub use notice::{NoticePut, NoticeRow};
 pub use product::{PackedProduct, ProductPut, ProductRow};
+pub use rollup::{
+    Bucket, BucketPut, GroupBy, HistoryText, Insertions, Measures, OutcomeText, Recount, RollupLine,
+    RollupQuery, RollupState, RollupSum, Since,
+};
 pub use rules::RulesRow;
 pub use savings::SavingsRow;
 pub use scoring::{ScoreDetail, ScorePut, ScoreRow};

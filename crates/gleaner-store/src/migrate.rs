@@ -14,7 +14,7 @@ use crate::{Engine, Store, StoreError, postgres, sqlite};
 /// The record of migrations. It comes with the first and goes with the last.
 pub(crate) const RECORD: &str = "gleaner_schema_migration";
 
-const CREATE_RECORD: &str = "CREATE TABLE IF NOT EXISTS gleaner_schema_migration (\
+pub(crate) const CREATE_RECORD: &str = "CREATE TABLE IF NOT EXISTS gleaner_schema_migration (\
      version BIGINT NOT NULL PRIMARY KEY, name VARCHAR(100) NOT NULL, \
      applied_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, adopted BOOLEAN NOT NULL)";
 

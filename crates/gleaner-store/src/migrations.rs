@@ -80,6 +80,11 @@ pub(crate) const ALL: &[Migration] = &[
     migration!("0021", "gleaner_session", own),
     migration!("0022", "gleaner_api_token", own),
     migration!("0023", "gleaner_audit", own),
+    migration!("0024", "gleaner_history_bucket", own),
+    migration!("0025", "gleaner_history_rollup", own),
+    migration!("0026", "gleaner_history_filters", own),
+    migration!("0027", "gleaner_history_state", own),
+    migration!("0028", "gleaner_history_archive", own),
 ];
 
 /// The newest version this program knows.

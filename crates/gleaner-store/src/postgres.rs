@@ -12,7 +12,7 @@ use crate::error::Kind;
 use crate::schema::{LiveColumn, LiveIndex};
 use crate::session::Session;
 use crate::statement::{List, Value};
-use crate::{ConnectOptions, StoreError};
+use crate::{ConnectOptions, Insertions, RollupState, Since, StoreError};
 
 /// Said in full: the locks rely on it, and a database may have another default.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
@@ -237,6 +237,24 @@ pub(crate) fn classify(code: &str) -> Kind {
 pub(crate) async fn table_size(session: &mut Session, table: &str) -> Option<i64> {
     const SIZE: &str = "SELECT pg_total_relation_size(to_regclass(CAST($1 AS TEXT)))";
     session.row::<(Option<i64>,)>(SIZE, &[table.into()]).await.ok()??.0
+}
+
+/// Where the insertions into the history stand, as the server's statistics have it; `None` on servers without them.
+pub(crate) async fn insertions(
+    session: &mut Session,
+    state: &RollupState,
+) -> Result<Option<Insertions>, StoreError> {
+    const INSERTED: &str = "SELECT CAST(n_tup_ins AS BIGINT) FROM pg_catalog.pg_stat_user_tables \
+                            WHERE schemaname = current_schema() AND relname = 'search_history'";
+    match session.row::<(i64,)>(INSERTED, &[]).await {
+        Ok(row) => Ok(row.map(|(mark,)| Insertions {
+            mark,
+            marker: None,
+            since: state.mark.map_or(Since::Unknown, |earlier| Since::AtLeast(mark.saturating_sub(earlier))),
+        })),
+        Err(StoreError::NotMigrated { .. } | StoreError::Other { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 pub(crate) async fn columns(session: &mut Session, table: &str) -> Result<Vec<LiveColumn>, StoreError> {

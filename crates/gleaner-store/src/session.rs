@@ -70,12 +70,14 @@ pub(crate) struct Session {
     open: bool,
     /// Whether the connection is of no use any more.
     broken: bool,
+    /// Whether the connection is closed in the end, because it was set up for something of its own.
+    discarded: bool,
 }
 
 impl Session {
     pub(crate) fn new(connection: Connection, store: Store, writing: bool) -> Self {
         let patience = store.patience();
-        Self { connection, store, writing, patience, open: false, broken: false }
+        Self { connection, store, writing, patience, open: false, broken: false, discarded: false }
     }
 
     pub(crate) fn engine(&self) -> Engine {
@@ -92,6 +94,11 @@ impl Session {
             Engine::Sqlite => Ok(()),
             Engine::Postgres => self.script(crate::postgres::NO_TIME_LIMIT).await,
         }
+    }
+
+    /// Closes the connection in the end instead of giving it back.
+    pub(crate) fn discard(&mut self) {
+        self.discarded = true;
     }
 
     fn fail(&mut self, error: sqlx::Error) -> StoreError {
@@ -261,7 +268,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if (self.open || self.broken) && !self.store.in_memory() {
+        if (self.open || self.broken || self.discarded) && !self.store.in_memory() {
             match &mut self.connection {
                 Connection::Sqlite(connection) => connection.close_on_drop(),
                 Connection::Postgres(connection) => connection.close_on_drop(),

@@ -17,7 +17,7 @@ use crate::error::Kind;
 use crate::schema::{LiveColumn, LiveIndex};
 use crate::session::Session;
 use crate::statement::Value;
-use crate::{ConnectOptions, Durability, StoreError};
+use crate::{ConnectOptions, Durability, Insertions, RollupState, Since, StoreError};
 
 /// Takes the write lock at once, so that two writers queue instead of failing half-way.
 pub(crate) const BEGIN: &str = "BEGIN IMMEDIATE";
@@ -270,6 +270,44 @@ pub(crate) async fn table_size(session: &mut Session, table: &str) -> Option<i64
     const SIZE: &str = "SELECT SUM(pgsize) FROM dbstat WHERE name = $1 OR name IN \
                         (SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = $1)";
     session.row::<(Option<i64>,)>(SIZE, &[table.into()]).await.ok()??.0
+}
+
+/// Where the insertions into the history stand. A new row gets the next number, and all rows get new ones when the
+/// file is vacuumed or restored: that is seen by the row that bears the number of last time.
+pub(crate) async fn insertions(
+    session: &mut Session,
+    state: &RollupState,
+) -> Result<Option<Insertions>, StoreError> {
+    const LAST: &str = "SELECT rowid, id FROM search_history ORDER BY rowid DESC LIMIT 1";
+    const MARKED: &str = "SELECT id FROM search_history WHERE rowid = $1";
+    const SINCE: &str = "SELECT DISTINCT substr(created_at, 1, 10) FROM search_history \
+                         WHERE rowid > $1 AND created_at IS NOT NULL";
+    let (mark, marker) =
+        session.row::<(i64, String)>(LAST, &[]).await?.map_or((0, None), |(mark, id)| (mark, Some(id)));
+    let since = match state.mark {
+        None => Since::Unknown,
+        Some(last) => {
+            let marked = session.row::<(String,)>(MARKED, &[last.into()]).await?.map(|(id,)| id);
+            if marked == state.marker {
+                let days: Vec<(String,)> = session.rows(SINCE, &[last.into()]).await?;
+                Since::Days(days.iter().filter_map(|(day,)| day.parse().ok()).collect())
+            } else {
+                Since::Unknown
+            }
+        }
+    };
+    Ok(Some(Insertions { mark, marker, since }))
+}
+
+/// The names of a table's columns, in the database of a connection that bears this name.
+pub(crate) async fn columns_of(
+    session: &mut Session,
+    database: &str,
+    table: &str,
+) -> Result<Vec<String>, StoreError> {
+    const NAMES: &str = "SELECT name FROM pragma_table_info($1, $2) ORDER BY cid";
+    let names: Vec<(String,)> = session.rows(NAMES, &[table.into(), database.into()]).await?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
 }
 
 pub(crate) async fn columns(session: &mut Session, table: &str) -> Result<Vec<LiveColumn>, StoreError> {

@@ -49,6 +49,25 @@ impl Engine {
         }
     }
 
+    /// The hour of a time, to group by and to read as a text that begins with `2026-01-31 23`.
+    pub(crate) fn hour_of(self, column: &str) -> (String, String) {
+        match self {
+            Self::Sqlite => (format!("substr({column}, 1, 13)"), format!("substr({column}, 1, 13)")),
+            Self::Postgres => {
+                let hour = format!("date_trunc('hour', {column})");
+                (hour.clone(), format!("CAST({hour} AS TEXT)"))
+            }
+        }
+    }
+
+    /// A parameter that holds a time as a text, in the words of the database.
+    pub(crate) fn time_parameter(self, number: usize) -> String {
+        match self {
+            Self::Sqlite => format!("${number}"),
+            Self::Postgres => format!("CAST(${number} AS TIMESTAMP)"),
+        }
+    }
+
     /// Takes the locks of flights in the order of the bytes of their keys; SQLite has one writer at a time.
     pub(crate) fn lock_flights(self) -> &'static str {
         match self {

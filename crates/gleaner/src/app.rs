@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gleaner_core::fee_card::FeeCards;
-use gleaner_engine::{Engine, EngineError, Settings, SystemClock};
-use gleaner_store::{ConnectOptions, Store};
+use gleaner_engine::{Clock, Engine, EngineError, Settings, SystemClock, backup};
+use gleaner_store::{ConnectOptions, MigrationReport, Store};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
@@ -61,11 +61,21 @@ pub async fn open_store(config: &Config, create: bool) -> Result<Store, EngineEr
     Ok(Store::connect(&options).await?)
 }
 
+/// Brings the schema up to date, after a backup of what there is to lose.
+pub async fn migrate_store(store: &Store, config: &Config) -> Result<MigrationReport, EngineError> {
+    if config.backup_before_migration
+        && let Some(made) = backup::before_migration(store, &config.backups, SystemClock.now()).await?
+    {
+        tracing::info!(file = %made.file.display(), rows = made.rows, "backed up before the schema is changed");
+    }
+    Ok(store.migrate().await?)
+}
+
 /// Opens and migrates the database, starts the built-in marketplace if there is no key, and the engine.
 pub async fn start(config: &Config, migrate: bool) -> anyhow::Result<App> {
     let store = open_store(config, true).await?;
     if migrate {
-        store.migrate().await.map_err(EngineError::from)?;
+        migrate_store(&store, config).await?;
     }
     let demo = if config.demo() { Some(Demo::start(config).await?) } else { None };
     let (key, base_url) = match (&demo, &config.keepa_api_key) {
@@ -89,6 +99,9 @@ pub async fn start(config: &Config, migrate: bool) -> anyhow::Result<App> {
         token_patience: config.keepa_max_wait,
         session_ttl: config.session_ttl,
         session_idle: config.session_idle,
+        // Synthetic data are made again for nothing.
+        backups: (!config.demo()).then(|| config.backups.clone()),
+        archive_dir: Some(config.archive_dir.clone()),
     };
     let engine = Engine::start(store, keepa, Arc::new(SystemClock), settings, FeeCards::shipped()).await?;
     Ok(App { engine, _demo: demo })

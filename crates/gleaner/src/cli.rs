@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    api_tokens, audit, cache, categories, completions, db, discover, doctor, emulator, fee_cards, niche,
-    reference, rules, score, serve, tokens, users,
+    api_tokens, audit, backup, cache, categories, completions, db, discover, doctor, emulator, fee_cards, history,
+    niche, reference, restore, rules, score, serve, tokens, users,
 };
 use crate::config::{Config, Overrides};
 
@@ -73,8 +73,14 @@ pub enum Command {
     FeeCards(fee_cards::Args),
     /// The caches: statistics, purge, clear.
     Cache(cache::Args),
+    /// The permanent history: look through it, what it adds up to.
+    History(history::Args),
     /// The database: migrate, roll back, status, verify.
     Db(db::Args),
+    /// Write a backup of the database into a file, while it is in use.
+    Backup(backup::Args),
+    /// Replace what the database holds by a backup.
+    Restore(restore::Args),
     /// Start the HTTP API.
     Serve(serve::Args),
     /// Look at everything a server needs, and say what to do about what is wrong.
@@ -114,6 +120,7 @@ impl Cli {
             Command::Rules(args) => rules::run(args, config()?, global.json).await,
             Command::FeeCards(args) => fee_cards::run(args, config()?, global.json).await,
             Command::Cache(args) => cache::run(args, config()?, global.json).await,
+            Command::History(args) => history::run(args, config()?, global.json).await,
             Command::Db(args) => db::run(args, &config()?, global.json).await,
             Command::Doctor(_) => doctor::run(config(), global.json).await,
             Command::Serve(args) => {
@@ -124,6 +131,8 @@ impl Cli {
             Command::Users(args) => users::run(args, config()?, global.json).await,
             Command::ApiTokens(args) => api_tokens::run(args, config()?, global.json).await,
             Command::Audit(args) => audit::run(&args, config()?, global.json).await,
+            Command::Backup(args) => backup::run(args, &config()?, global.json).await,
+            Command::Restore(args) => restore::run(args, &config()?, global.json).await,
             Command::Emulator(args) => emulator::run(args).await,
             Command::Reference(args) => reference::run(&args),
             Command::Completions(args) => Ok(completions::run(&args)),

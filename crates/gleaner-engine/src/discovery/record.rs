@@ -26,7 +26,7 @@ pub(super) fn history(
         id,
         user_id: question.caller.user_column(),
         search_type: "discovery".to_owned(),
-        filters: (*result.filters).clone(),
+        filters: question.caller.noted((*result.filters).clone()),
         results_count: result.funnel.kept,
         source: Some(question.caller.source_column()),
         created_at: stored(now),

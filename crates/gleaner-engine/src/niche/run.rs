@@ -14,7 +14,7 @@ use crate::answer::Budget;
 use crate::discovery::DiscoveryQuestion;
 use crate::scoring::count;
 use crate::search::{ProductSearchResult, SearchEvent, SearchQuestion};
-use crate::{Caller, Engine, EngineError, Errand};
+use crate::{Caller, Engine, EngineError};
 
 /// The most runs that are looked back on.
 pub(super) const MAX_RUNS: u32 = 1_000;
@@ -60,7 +60,7 @@ impl Engine {
             force_refresh: question.force_refresh,
             stale_if_error: question.stale_if_error,
             budget: question.budget,
-            ..DiscoveryQuestion::new(niche.filters.raw(condition), question.caller.on(Errand::Niche))
+            ..DiscoveryQuestion::new(niche.filters.raw(condition), question.caller.running(question.niche))
         };
         Ok(SearchQuestion { discovery, cost: niche.cost, strategy: niche.strategy })
     }

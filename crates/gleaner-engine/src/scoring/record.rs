@@ -37,7 +37,7 @@ pub(super) fn history(
             id,
             user_id: question.caller.user_column(),
             search_type: "scoring".to_owned(),
-            filters: filters(question, Some(terms.condition)),
+            filters: question.caller.noted(filters(question, Some(terms.condition))),
             results_count: count(result.scores.len()),
             source: Some(question.caller.source_column()),
             created_at: stored(now),

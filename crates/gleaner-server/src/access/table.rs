@@ -144,7 +144,14 @@ pub const TABLE: &[Line] = &[
 
     // Caches.
     get("/api/v1/cache/stats", VIEWER),
+    get("/api/v1/cache/entries", VIEWER),
     post("/api/v1/cache/purge", ADMIN),
+    post("/api/v1/cache/clear", ADMIN),
+
+    // History.
+    get("/api/v1/history", VIEWER),
+    get("/api/v1/history/{id}", VIEWER),
+    get("/api/v1/history/analytics", VIEWER),
 ];
 
 /// The table as a page of Markdown.

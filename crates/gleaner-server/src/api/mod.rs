@@ -13,6 +13,7 @@ pub mod explain;
 pub mod fee_cards;
 pub mod health;
 pub mod metrics;
+pub mod history;
 pub mod niche_runs;
 pub mod niches;
 pub mod product;
@@ -70,6 +71,7 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(niche_runs::compare))
         .routes(routes!(niche_runs::yields))
         .routes(routes!(cache::stats))
+        .routes(routes!(cache::entries))
         .routes(routes!(cache::purge))
         .routes(routes!(auth::session::handler))
         .routes(routes!(auth::login::handler))
@@ -84,6 +86,10 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(api_tokens::revoke))
         .routes(routes!(audit::handler))
         .routes(routes!(metrics::handler))
+        .routes(routes!(cache::clear))
+        .routes(routes!(history::list))
+        .routes(routes!(history::analytics))
+        .routes(routes!(history::show))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
 }

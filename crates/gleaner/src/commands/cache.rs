@@ -18,8 +18,12 @@ pub struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Entries, live and expired, hits, size.
-    Stats,
+    /// Entries, live and expired, hits, hit ratio lately, ages, size.
+    Stats {
+        /// Hits and misses of the last so many hours.
+        #[arg(long, default_value_t = 24)]
+        hours: i64,
+    },
     /// Remove what has expired. History and paid facts stay.
     Purge,
     /// Remove everything from the caches. History and paid facts stay.
@@ -52,8 +56,8 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     }
     let app = crate::app::start(&config, true).await?;
     let removed = match args.action {
-        Action::Stats => {
-            let report = app.engine.cache_report().await?;
+        Action::Stats { hours } => {
+            let report = app.engine.cache_report(Some(hours)).await?;
             if json {
                 output::json(&report)?;
             } else {

@@ -50,7 +50,7 @@ pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<Exit
     let failed = EngineError::from;
     match args.action {
         Action::Migrate => {
-            let report = store.migrate().await.map_err(failed)?;
+            let report = crate::app::migrate_store(&store, config).await?;
             if json { output::db::migrated_json(&report)? } else { output::db::migrated(&report)? }
         }
         Action::Rollback { steps, all, to, yes } => {

@@ -2,6 +2,7 @@
 
 pub mod api_tokens;
 pub mod audit;
+pub mod backup;
 pub mod cache;
 pub mod categories;
 pub mod completions;
@@ -10,9 +11,11 @@ pub mod discover;
 pub mod doctor;
 pub mod emulator;
 pub mod fee_cards;
+pub mod history;
 pub mod niche;
 mod niche_terms;
 pub mod reference;
+pub mod restore;
 pub mod rules;
 pub mod score;
 mod score_files;

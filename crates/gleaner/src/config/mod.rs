@@ -14,6 +14,7 @@ use std::time::Duration;
 use directories::ProjectDirs;
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use gleaner_engine::backup::BackupPlan;
 use secrecy::SecretString;
 use serde::Serialize;
 
@@ -70,6 +71,12 @@ pub struct Config {
     pub pool_size: u32,
     /// Whether statements stay prepared.
     pub statement_cache: bool,
+    /// Backups.
+    pub backups: BackupPlan,
+    /// Whether one is made before the schema is changed.
+    pub backup_before_migration: bool,
+    /// Where months of the history are archived.
+    pub archive_dir: PathBuf,
     /// Size of the built-in marketplace.
     pub demo_products: u32,
     /// Seed of the built-in marketplace.
@@ -153,16 +160,26 @@ impl Settings {
             )));
         }
         let demo = key.is_none();
+        let database_url = match self.database_url.map(|u| u.trim().to_owned()).filter(|u| !u.is_empty()) {
+            Some(url) => url,
+            None => default_database(&data_dir(self.data_dir.as_deref())?, demo),
+        };
+        let beside =
+            |set: Option<String>, name: &str| beside(set, &database_url, self.data_dir.as_deref(), name);
         Ok(Config {
             serving,
             session_ttl: duration("session_ttl", &self.session_ttl, false)?,
             session_idle: duration("session_idle", &self.session_idle, false)?,
             log_format: self.log_format.parse().map_err(|what: String| wrong("log_format", &what))?,
             log_level: serving::log_level(self.log_level)?,
-            database_url: match self.database_url.map(|u| u.trim().to_owned()).filter(|u| !u.is_empty()) {
-                Some(url) => url,
-                None => default_database(&data_dir(self.data_dir.as_deref())?, demo),
+            backups: BackupPlan {
+                folder: beside(self.backup_dir, "backups")?,
+                every: duration("backup_every", &self.backup_every, true)?,
+                keep: usize::try_from(bounded("backup_keep", self.backup_keep, 1..=10_000)?)?,
             },
+            backup_before_migration: self.backup_before_migration,
+            archive_dir: beside(self.archive_dir, "archive")?,
+            database_url,
             keepa_api_key: key.map(SecretString::from),
             keepa_base_url: base,
             keepa_max_wait: duration("keepa_max_wait", &self.keepa_max_wait, true)?,
@@ -268,6 +285,23 @@ fn data_dir(set: Option<&str>) -> anyhow::Result<PathBuf> {
         usage(format!("there is no home folder to keep data in: set data_dir ({})", places("data_dir")))
     })?;
     Ok(dirs.data_dir().to_owned())
+}
+
+/// A folder for files that belong to a database: the one that was set, else one beside its file, else in the data folder.
+fn beside(
+    set: Option<String>,
+    database_url: &str,
+    data: Option<&str>,
+    name: &str,
+) -> anyhow::Result<PathBuf> {
+    if let Some(path) = set.map(|path| path.trim().to_owned()).filter(|path| !path.is_empty()) {
+        return Ok(PathBuf::from(path));
+    }
+    let file = gleaner_store::sqlite_file(database_url);
+    match file.as_deref().and_then(Path::parent) {
+        Some(folder) => Ok(folder.join(name)),
+        None => Ok(data_dir(data)?.join(name)),
+    }
 }
 
 /// Demo data has a database of its own.

@@ -107,6 +107,16 @@ settings! {
     pool_size: u32 = 4, [Typed];
     /// off for PostgreSQL behind a pooler in transaction mode
     statement_cache: bool = true, [Typed];
+    /// where backups go; without it the folder `backups` beside the SQLite file, else in `data_dir`
+    backup_dir: Option<String> = None, [];
+    /// the time between two backups that `serve` makes; `0s`: none
+    backup_every: String = "24h".to_owned(), [];
+    /// how many backups are kept
+    backup_keep: u32 = 7, [Typed];
+    /// whether a database with rows is backed up before its schema is changed
+    backup_before_migration: bool = true, [Typed];
+    /// where months of the history are archived; without it the folder `archive` beside the SQLite file, else in `data_dir`
+    archive_dir: Option<String> = None, [];
     /// where `serve` listens
     listen: String = "127.0.0.1:8080".to_owned(), [];
     /// where people find the server, for example `https://gleaner.example.org`: set it behind a reverse proxy

@@ -1,8 +1,8 @@
 //! The caches.
 
-use gleaner_engine::cache::{CacheReport, Removed};
+use gleaner_engine::cache::{AgeRange, CacheReport, Removed};
 
-use super::table::{self, or_missing};
+use super::table::{self, counted, or_missing};
 
 /// Prints how both caches do.
 pub fn print(report: &CacheReport) -> anyhow::Result<()> {
@@ -20,7 +20,31 @@ pub fn print(report: &CacheReport) -> anyhow::Result<()> {
             or_missing(cache.oldest.map(|t| t.format("%Y-%m-%d %H:%M"))),
         ]);
     }
-    rows.print()
+    rows.print()?;
+    let hours = report.discovery.window.hours;
+    for (name, cache) in [("discovery", &report.discovery), ("scoring", &report.scoring)] {
+        let window = &cache.window;
+        let ratio = or_missing(window.hit_ratio.map(|ratio| format!("{:.1} %", ratio * 100.0)));
+        super::line(format!(
+            "{name}: {} in {hours} h, {ratio} answered from the cache",
+            counted(window.requests, "request")
+        ))?;
+        let ages: Vec<String> = cache.ages.iter().filter(|range| range.entries > 0).map(age).collect();
+        if !ages.is_empty() {
+            super::line(format!("  {}", ages.join(", ")))?;
+        }
+    }
+    Ok(())
+}
+
+fn age(range: &AgeRange) -> String {
+    let entries = range.entries;
+    match (range.from_hours, range.to_hours) {
+        (Some(0), Some(to)) => format!("{entries} under {to} h old"),
+        (Some(from), Some(to)) => format!("{entries} of {from} to {to} h"),
+        (Some(from), None) => format!("{entries} over {from} h"),
+        (None, _) => format!("{entries} of unknown age"),
+    }
 }
 
 /// Prints what was removed.

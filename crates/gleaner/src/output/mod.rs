@@ -1,6 +1,7 @@
 //! Telling people: tables on a terminal, plain text in a pipe, JSON for programs.
 
 pub mod accounts;
+pub mod backup;
 pub mod cache;
 pub mod categories;
 pub mod db;
@@ -8,6 +9,7 @@ pub mod discovery;
 pub mod doctor;
 pub mod fee_cards;
 pub mod files;
+pub mod history;
 pub mod niches;
 pub mod preview;
 pub mod progress;

@@ -30,13 +30,17 @@ macro_rules! on_each_database {
 }
 
 mod access;
+mod archive;
+mod backups;
 mod bad_days;
 mod bad_input;
+mod caches;
 mod command_line;
 mod configuration;
 mod databases;
 mod documentation;
 mod files;
+mod history;
 mod kill;
 mod many_at_once;
 mod niches;

@@ -5,24 +5,36 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row, SqliteConnection};
 
 pub(crate) struct Db {
-    database: TestDatabase,
+    /// `None`: a file that the program wrote.
+    database: Option<TestDatabase>,
+    url: String,
+    file: bool,
 }
 
 impl Db {
     pub(crate) fn sqlite() -> Self {
-        Self { database: gleaner_testkit::sqlite_database() }
+        Self::of(gleaner_testkit::sqlite_database())
     }
 
     pub(crate) fn postgres() -> Option<Self> {
-        gleaner_testkit::postgres_database().map(|database| Self { database })
+        gleaner_testkit::postgres_database().map(Self::of)
+    }
+
+    fn of(database: TestDatabase) -> Self {
+        Self { url: database.url().to_owned(), file: database.file().is_some(), database: Some(database) }
+    }
+
+    /// A SQLite file that the program wrote.
+    pub(crate) fn at(file: &std::path::Path) -> Self {
+        Self { url: format!("sqlite:{}", file.display()), file: true, database: None }
     }
 
     pub(crate) fn url(&self) -> &str {
-        self.database.url()
+        &self.url
     }
 
     pub(crate) fn is_sqlite(&self) -> bool {
-        self.database.file().is_some()
+        self.file
     }
 
     /// The file of a SQLite database.
@@ -32,7 +44,7 @@ impl Db {
 
     /// Whether anything has been written at all, the schema included.
     pub(crate) async fn is_untouched(&self) -> bool {
-        match self.database.file() {
+        match self.database.as_ref().and_then(TestDatabase::file) {
             Some(file) => !file.exists(),
             None => self
                 .column("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public'")
