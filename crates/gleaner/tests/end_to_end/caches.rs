@@ -20,7 +20,7 @@ async fn get(server: &Server, path: &str) -> Value {
 /// A moment so many hours before now, in SQL.
 fn ago(db: &Db, hours: &str) -> String {
     if db.is_sqlite() {
-        format!("datetime('now', '-' || ({hours}) || ' hours')")
+        format!("datetime('now', (-({hours})) || ' hours')")
     } else {
         format!("(now() AT TIME ZONE 'UTC' - ({hours}) * INTERVAL '1 hour')")
     }
