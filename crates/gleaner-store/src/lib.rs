@@ -28,8 +28,8 @@
 
 mod account;
 mod address;
-mod audit;
 mod archive;
+mod audit;
 mod backup;
 mod cache_entries;
 mod commit;
@@ -65,9 +65,9 @@ mod user;
 mod verify;
 
 pub use account::{AccountRow, Reservation};
-pub use audit::{AuditPut, AuditRow};
 pub use address::sqlite_file;
 pub use archive::{ARCHIVED, ArchiveRow, MOVING, RESTORING};
+pub use audit::{AuditPut, AuditRow};
 pub use backup::{BackupTable, check_backup};
 pub use cache_entries::{AGES, CacheEntry, EntryOrder, EntryQuery, HitsOfWindow};
 pub use commit::{Group, Write};
@@ -76,9 +76,9 @@ pub use error::{Cause, StoreError};
 pub use fee_card::FeeCardRow;
 pub use generation::GenerationListener;
 pub use history::{HistoryPut, HistoryRow, OutcomePut, OutcomeRow};
+pub use history_page::{HistoryPage, HistoryPlace, HistoryQuery};
 pub use ledger::{LedgerPlace, LedgerPut, LedgerRow, LedgerSummary, SavedPut};
 pub use login::{ApiTokenRow, LoginRow, SessionPut};
-pub use history_page::{HistoryPage, HistoryPlace, HistoryQuery};
 pub use migrate::{MigrateOptions, MigrationReport, MigrationStatus, RollbackReport, RollbackTo};
 pub use niche::NicheRow;
 pub use niche_run::{NicheFindRow, NicheRunRow};

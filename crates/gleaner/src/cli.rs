@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    api_tokens, audit, backup, cache, categories, completions, db, discover, doctor, emulator, fee_cards, history,
-    niche, reference, restore, rules, score, serve, tokens, users,
+    api_tokens, audit, backup, cache, categories, completions, db, discover, doctor, emulator, fee_cards,
+    history, niche, reference, restore, rules, score, serve, tokens, users,
 };
 use crate::config::{Config, Overrides};
 
