@@ -39,7 +39,7 @@ impl Db {
 
     /// The file of a SQLite database.
     pub(crate) fn file(&self) -> std::path::PathBuf {
-        self.database.file().unwrap().to_owned()
+        self.database.as_ref().and_then(TestDatabase::file).unwrap()
     }
 
     /// Whether anything has been written at all, the schema included.
