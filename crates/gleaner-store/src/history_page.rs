@@ -15,6 +15,9 @@ const STRETCH: u32 = 100_000;
 /// Statements for one page, when hardly a row is what was asked for: the page then ends, and says where to go on.
 const STRETCHES: u32 = 20;
 
+/// The same when a text is looked for, which takes ten times as long.
+const STRETCHES_OF_TEXT: u32 = 3;
+
 /// A place in the history, in the order of time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryPlace {
@@ -65,7 +68,7 @@ impl Store {
         let wanted = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
         let mut behind = query.behind.clone();
         let mut rows: Vec<(HistoryRow, HistoryPlace)> = Vec::new();
-        for _ in 0..STRETCHES {
+        for _ in 0..if query.text.is_some() { STRETCHES_OF_TEXT } else { STRETCHES } {
             let left = wanted - rows.len();
             // One more tells whether there are more.
             let found = self.stretch(query, behind.as_ref(), left + 1).await?;

@@ -267,8 +267,9 @@ pub(crate) fn classify(code: &str, message: &str) -> Kind {
 
 /// Bytes that a table and its indexes take, from the `dbstat` table; `None` where SQLite was built without it.
 pub(crate) async fn table_size(session: &mut Session, table: &str) -> Option<i64> {
-    const SIZE: &str = "SELECT SUM(pgsize) FROM dbstat WHERE name = $1 OR name IN \
-                        (SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = $1)";
+    // Only by whole names are other tables' pages left unread.
+    const SIZE: &str = "SELECT SUM(pgsize) FROM dbstat WHERE aggregate = 1 AND name IN \
+                        (SELECT name FROM sqlite_master WHERE tbl_name = $1)";
     session.row::<(Option<i64>,)>(SIZE, &[table.into()]).await.ok()??.0
 }
 
