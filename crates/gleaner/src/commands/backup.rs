@@ -24,7 +24,7 @@ pub struct Args {
 
 /// Runs the command.
 pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<ExitCode> {
-    let store = crate::app::open_store(config).await?;
+    let store = crate::app::open_store(config, false).await?;
     let file = args.to.unwrap_or_else(|| backup::file_for(&config.backups, SystemClock.now()));
     let bar = progress::spinner(format!("backing up into {}", file.display()));
     let made = backup::make(&store, &file).await;

@@ -43,12 +43,12 @@ pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<Exit
         if !std::io::stdin().is_terminal() {
             return Err(usage("restore asks first, and nobody is there to answer: add --yes"));
         }
-        if !super::cache::confirmed("Replace everything the database holds by this backup?")? {
+        if !super::confirmed("Replace everything the database holds by this backup?")? {
             eprintln!("nothing was changed");
             return Ok(ExitCode::FAILURE);
         }
     }
-    let store = crate::app::open_store(config).await?;
+    let store = crate::app::open_store(config, true).await?;
     let bar = progress::spinner("restoring");
     let kept = backup::before_restore(&store, &config.backups, SystemClock.now()).await?;
     let restored = backup::restore(&store, &args.file).await;
