@@ -16,6 +16,7 @@ pub(crate) fn published(document: &OpenApi) -> Value {
     let mut value = serde_json::to_value(document).unwrap_or_default();
     plain_integers(&mut value);
     access(&mut value);
+    refusals(&mut value);
     query_parameters(&mut value);
     value
 }
@@ -30,6 +31,22 @@ fn access(document: &mut Value) {
             let role = line.who.map_or("anyone", Role::as_str);
             operation
                 .insert("x-gleaner-access".to_owned(), json!({"role": role, "spends_tokens": line.spends}));
+        }
+    }
+}
+
+/// Any call may be refused before its handler sees it: by its origin, for want of an account or a role, or because it
+/// came too often.
+fn refusals(document: &mut Value) {
+    let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) else { return };
+    for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(|item| item.values_mut()) {
+        if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+            responses.entry("4XX").or_insert_with(|| {
+                json!({
+                    "description": "",
+                    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+                })
+            });
         }
     }
 }
