@@ -44,6 +44,7 @@ fn home(db: &Db, issuer: &str) -> Home {
 /// A browser: keeps cookies, and is told where it is sent.
 struct Browser {
     client: reqwest::Client,
+    at: Option<reqwest::Url>,
     cookies: BTreeMap<String, String>,
 }
 
@@ -58,10 +59,16 @@ impl Browser {
     fn new() -> Self {
         let no = reqwest::redirect::Policy::none();
         let client = reqwest::Client::builder().no_proxy().redirect(no).build().unwrap();
-        Self { client, cookies: BTreeMap::new() }
+        Self { client, at: None, cookies: BTreeMap::new() }
     }
 
+    /// Opens an address, or a path of the site it is at.
     async fn open(&mut self, url: &str, form: Option<&str>) -> Page {
+        let url = match &self.at {
+            Some(at) => at.join(url).unwrap(),
+            None => url.parse().unwrap(),
+        };
+        self.at = Some(url.clone());
         let request = match form {
             None => self.client.get(url),
             Some(form) => self
