@@ -145,7 +145,7 @@ async fn it_is_alive_ready_and_says_that_its_data_is_synthetic() {
 async fn unknown_addresses_and_methods_are_told_as_problems() {
     let home = Home::new();
     let server = home.serve(&[]).await;
-    for path in ["/", "/api/v1", "/api/v1/products", "/api/v2/tokens", "/api/v1/tokens/", "/../etc/passwd"] {
+    for path in ["/api", "/api/v1", "/api/v1/products", "/api/v2/tokens", "/api/v1/tokens/"] {
         let problem = server.http.get(path).await.problem(404);
         assert_eq!(problem["code"], "not_found", "{path}");
     }
@@ -335,7 +335,9 @@ async fn the_document_describes_every_address_and_every_address_it_describes_is_
             );
             let id = operation["operationId"].as_str().unwrap();
             assert!(ids.insert(id.to_owned()), "{method} {path}: the operation id {id} stands twice");
-            assert!(operation["responses"]["200"].is_object(), "{method} {path}");
+            let works =
+                ["200", "201", "204", "303"].iter().any(|code| operation["responses"][code].is_object());
+            assert!(works, "{method} {path}: what it answers when it works is missing");
             let address = path.replace("{asin}", "0593655036");
             let answer = server.http.method(&method.to_uppercase(), &address).await;
             assert_ne!(answer.status, 405, "{method} {path}");
