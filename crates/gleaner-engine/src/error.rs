@@ -82,6 +82,14 @@ pub enum EngineError {
     /// Somebody may not come in, or an account not be changed so.
     #[error("{0}")]
     Account(#[from] AccountError),
+    /// It cannot be done as things are.
+    #[error("{message}")]
+    Refused {
+        /// The stable word for programs, for example `run_under_way`.
+        code: &'static str,
+        /// Why, and what to do.
+        message: String,
+    },
     /// Rules or caches kept changing while the answer was made.
     #[error("rules or caches changed while this was answered; ask again")]
     Unsettled,
@@ -132,6 +140,16 @@ impl EngineError {
         Self::File { action, file: file.to_owned(), reason: error.to_string() }
     }
 
+    /// It cannot be done as things are.
+    pub(crate) fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Refused { code, message: message.into() }
+    }
+
+    /// There is nothing of that name.
+    pub(crate) fn not_found(what: &'static str, id: impl Into<String>) -> Self {
+        Self::NotFound { what, id: id.into() }
+    }
+
     /// A stable word for programs.
     #[must_use]
     pub fn code(&self) -> &'static str {
@@ -147,6 +165,7 @@ impl EngineError {
             Self::Archived { .. } => "archived",
             Self::Account(error) => error.code(),
             Self::File { .. } => "file_failed",
+            Self::Refused { code, .. } => code,
             Self::Unsettled => "unsettled",
             Self::GivenUp => "given_up",
             Self::Internal => "internal_error",

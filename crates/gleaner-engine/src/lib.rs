@@ -31,6 +31,7 @@ pub mod rules;
 pub mod saved;
 pub mod scoring;
 pub mod search;
+pub mod sourcing;
 mod stored;
 pub mod tokens;
 pub mod upkeep;
@@ -129,6 +130,7 @@ pub struct Parts {
     counting: tokio::sync::Mutex<()>,
     /// Held by whoever moves months of the history out or in.
     archiving: tokio::sync::Mutex<()>,
+    sourcing: sourcing::Active,
 }
 
 impl std::ops::Deref for Engine {
@@ -202,6 +204,7 @@ impl Engine {
             known: accounts::Known::default(),
             counting: tokio::sync::Mutex::default(),
             archiving: tokio::sync::Mutex::default(),
+            sourcing: sourcing::Active::default(),
         })))
     }
 

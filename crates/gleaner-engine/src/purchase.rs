@@ -322,6 +322,22 @@ impl Buyer {
         self.read(marketplace, asins, move |row| row.fetched_at > oldest).await
     }
 
+    /// The facts that are not older than `age`, or were bought at `since` or later.
+    pub(crate) async fn known_since(
+        &self,
+        marketplace: Marketplace,
+        asins: &[Asin],
+        age: TimeDelta,
+        since: Option<DateTime<Utc>>,
+    ) -> Result<HashMap<Asin, Arc<Bought>>, EngineError> {
+        let oldest = stored(self.parts.clock.now() - age);
+        let since = since.map(stored);
+        let wanted = move |row: &ProductRow| {
+            row.fetched_at > oldest || since.is_some_and(|since| row.fetched_at >= since)
+        };
+        self.read(marketplace, asins, wanted).await
+    }
+
     /// The facts that are already paid for, however old.
     pub(crate) async fn known_at_any_age(
         &self,

@@ -44,6 +44,12 @@ const CHORES: &[Chore] = &[
         first: Duration::from_mins(10),
         run: |engine| engine.back_up_on_schedule().boxed(),
     },
+    Chore {
+        name: "sourcing",
+        every: Duration::from_secs(5),
+        first: Duration::ZERO,
+        run: |engine| engine.run_due_jobs().boxed(),
+    },
 ];
 
 impl Engine {

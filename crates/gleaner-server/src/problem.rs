@@ -69,6 +69,7 @@ impl From<EngineError> for Problem {
             EngineError::TokensShort { .. } => StatusCode::TOO_MANY_REQUESTS,
             EngineError::RulesConflict { .. }
             | EngineError::Conflict { .. }
+            | EngineError::Refused { .. }
             | EngineError::Archived { .. } => StatusCode::CONFLICT,
             EngineError::NotFound { .. } => StatusCode::NOT_FOUND,
             EngineError::Account(error) => match error {

@@ -18,6 +18,7 @@ use crate::notice::{self, NoticePut};
 use crate::product::{self, ProductPut};
 use crate::scoring::{self, ScorePut};
 use crate::session::Session;
+use crate::sourcing::{PickPut, SightingPut, pick, sighting};
 use crate::statement::{Statement, add_hits, exact, with_keys};
 use crate::{Engine, Store, StoreError, race};
 
@@ -55,6 +56,10 @@ pub enum Write {
     Notice(NoticePut),
     /// Record tokens that the cache made unnecessary.
     Saved(SavedPut),
+    /// What a run judged of a product. The same product of the same run again changes nothing.
+    PutSighting(SightingPut),
+    /// Keep a pick as the last run left it. What the reseller decided on it stays.
+    PutPick(PickPut),
     /// What Keepa told of the balance. Of two, the one that was read later is kept.
     Account(AccountRow),
     /// Gives the tokens of a reservation back. One that is not there (any more) is passed over.
@@ -224,6 +229,13 @@ impl Group {
     }
 }
 
+/// The statements of a list of writes that hold under any generation, for a transaction of another kind.
+pub(crate) fn statements(engine: Engine, writes: &[Write]) -> Result<Vec<Statement>, StoreError> {
+    let mut plan = Plan::default();
+    writes.iter().try_for_each(|write| plan.add(write))?;
+    plan.statements(engine)
+}
+
 /// What groups come to under a generation.
 struct Draft {
     generation: i64,
@@ -271,6 +283,8 @@ struct Plan<'a> {
     notices: BTreeMap<uuid::Uuid, &'a NoticePut>,
     /// Tokens by hour and purpose.
     saved: BTreeMap<(NaiveDateTime, &'a str), i64>,
+    sightings: BTreeMap<(&'a str, &'a str, &'a str), &'a SightingPut>,
+    picks: BTreeMap<(&'a str, &'a str, &'a str), &'a PickPut>,
     account: Option<&'a AccountRow>,
     releases: BTreeSet<uuid::Uuid>,
 }
@@ -316,6 +330,12 @@ impl<'a> Plan<'a> {
             Write::Saved(put) => {
                 let sum = self.saved.entry((put.hour(), put.purpose)).or_default();
                 *sum = sum.saturating_add(put.tokens);
+            }
+            Write::PutSighting(put) => {
+                self.sightings.entry((&put.run_id, &put.asin, &put.condition)).or_insert(put);
+            }
+            Write::PutPick(put) => {
+                self.picks.insert((&put.job_id, &put.asin, &put.condition), put);
             }
             Write::Account(row) => {
                 if self.account.is_none_or(|kept| row.read_at >= kept.read_at) {
@@ -369,6 +389,10 @@ impl<'a> Plan<'a> {
         add(ledger::INSERT_SAVED.statements(engine, sums.collect::<Result<_, _>>()?));
         let puts: Vec<_> = self.notices.into_values().collect();
         add(notice::INSERT.statements(engine, rows(&puts, NoticePut::row)?));
+        let puts: Vec<_> = self.sightings.into_values().collect();
+        add(sighting::INSERT.statements(engine, rows(&puts, SightingPut::row)?));
+        let puts: Vec<_> = self.picks.into_values().collect();
+        add(pick::INSERT.statements(engine, rows(&puts, PickPut::row)?));
         // In the order in which a reservation takes its locks: the account first.
         add(account::INSERT.statements(engine, self.account.map(AccountRow::row).into_iter().collect()));
         let ids: Vec<String> = self.releases.iter().map(ToString::to_string).collect();

@@ -56,6 +56,7 @@ mod savings;
 mod schema;
 mod scoring;
 mod session;
+mod sourcing;
 mod sqlite;
 mod statement;
 mod store;
@@ -91,6 +92,10 @@ pub use rollup::{
 pub use rules::RulesRow;
 pub use savings::SavingsRow;
 pub use scoring::{ScoreDetail, ScorePut, ScoreRow};
+pub use sourcing::{
+    JobPut, JobRow, PickFilter, PickPut, PickRow, RunNew, RunPut, RunRow, SightingPut, SightingRow,
+    TriagePut, TriageRow,
+};
 pub use store::{ConnectOptions, Durability, Engine, Store};
 pub use upkeep::{CacheStats, CacheStatsReport, Caches, Purged};
 pub use user::{UserChange, UserRow};

@@ -85,6 +85,11 @@ pub(crate) const ALL: &[Migration] = &[
     migration!("0026", "gleaner_history_filters", own),
     migration!("0027", "gleaner_history_state", own),
     migration!("0028", "gleaner_history_archive", own),
+    migration!("0029", "gleaner_sourcing_job", own),
+    migration!("0030", "gleaner_sourcing_run", own),
+    migration!("0031", "gleaner_sourcing_sighting", own),
+    migration!("0032", "gleaner_sourcing_pick", own),
+    migration!("0033", "gleaner_sourcing_triage", own),
 ];
 
 /// The newest version this program knows.

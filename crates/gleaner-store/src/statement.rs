@@ -19,7 +19,7 @@ pub(crate) enum Value {
     Text(Option<String>),
     Int(Option<i64>),
     Double(Option<f64>),
-    Time(NaiveDateTime),
+    Time(Option<NaiveDateTime>),
     Bytes(Vec<u8>),
     /// A column of many rows; only PostgreSQL has arrays.
     List(List),
@@ -31,7 +31,7 @@ pub(crate) enum List {
     Texts(Vec<Option<String>>),
     Ints(Vec<Option<i64>>),
     Doubles(Vec<Option<f64>>),
-    Times(Vec<NaiveDateTime>),
+    Times(Vec<Option<NaiveDateTime>>),
     Blobs(Vec<Vec<u8>>),
 }
 
@@ -123,7 +123,13 @@ impl From<i64> for Value {
 
 impl From<NaiveDateTime> for Value {
     fn from(time: NaiveDateTime) -> Self {
-        Self::Time(micros(time))
+        Self::Time(Some(micros(time)))
+    }
+}
+
+impl From<Option<NaiveDateTime>> for Value {
+    fn from(time: Option<NaiveDateTime>) -> Self {
+        Self::Time(time.map(micros))
     }
 }
 

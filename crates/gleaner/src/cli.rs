@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     api_tokens, audit, backup, cache, categories, completions, db, discover, doctor, emulator, fee_cards,
-    history, niche, reference, restore, rules, score, serve, tokens, users,
+    history, niche, reference, restore, rules, score, serve, source, tokens, users,
 };
 use crate::config::{Config, Overrides};
 
@@ -67,6 +67,8 @@ pub enum Command {
     Tokens(tokens::Args),
     /// The categories that searches accept.
     Categories(categories::Args),
+    /// AutoSourcing: jobs that search by themselves, and what they picked.
+    Source(source::Args),
     /// The rules: show, change, try, compare, restore.
     Rules(rules::Args),
     /// Fee cards: Amazon's prices, dated; show, check, replace, restore.
@@ -117,6 +119,7 @@ impl Cli {
             Command::Niche(args) => niche::run(args, config()?, global.json).await,
             Command::Tokens(args) => tokens::run(args, config()?, global.json).await,
             Command::Categories(args) => categories::run(&args, global.json),
+            Command::Source(args) => source::run(args, config()?, global.json).await,
             Command::Rules(args) => rules::run(args, config()?, global.json).await,
             Command::FeeCards(args) => fee_cards::run(args, config()?, global.json).await,
             Command::Cache(args) => cache::run(args, config()?, global.json).await,

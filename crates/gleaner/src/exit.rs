@@ -84,7 +84,16 @@ fn report_engine(error: &EngineError) -> ExitCode {
 }
 
 fn option(field: &str) -> String {
+    // A job's fields are nested; its options are not.
+    let of_a_job =
+        ["searches[", "schedule.", "picks.", "budget."].iter().any(|front| field.starts_with(front));
+    let field = if of_a_job { field.rsplit('.').next().unwrap_or(field) } else { field };
     match field.strip_prefix("filters.").unwrap_or(field) {
+        "tokens" if of_a_job => "--max-tokens".to_owned(),
+        "levels" if of_a_job => "--pick".to_owned(),
+        "min_roi_percent" if of_a_job => "--min-roi".to_owned(),
+        "jackpot_roi_percent" if of_a_job => "--jackpot-roi".to_owned(),
+        "jitter_minutes" if of_a_job => "--jitter".to_owned(),
         "bsr_min" | "bsr_max" => "--bsr".to_owned(),
         "price_min" | "price_max" => "--price".to_owned(),
         "asins" => "ASIN".to_owned(),

@@ -169,7 +169,7 @@ impl Engine {
         let known = if anew {
             HashMap::new()
         } else {
-            self.buyer.known(terms.marketplace, &missing, terms.age).await?
+            self.buyer.known_since(terms.marketplace, &missing, terms.age, question.facts_since).await?
         };
         let wanted: Vec<Asin> = missing.iter().copied().filter(|a| !known.contains_key(a)).collect();
         // Keepa answers for an ASIN that does not exist with a product that holds nothing.
@@ -381,7 +381,8 @@ impl Engine {
     /// The cache row of a score; one without an ROI, or from old facts, has none.
     fn put(&self, terms: &Terms, asin: Asin, scored: &Scored) -> Option<ScorePut> {
         let score = &scored.score;
-        let fetched = scored.facts_fetched_at.filter(|_| !scored.stale)?;
+        let fetched =
+            scored.facts_fetched_at.filter(|_| !scored.stale && scored.expires_at() > self.now())?;
         Some(ScorePut {
             cache_key: terms.cache_key(asin),
             asin: asin.to_string(),

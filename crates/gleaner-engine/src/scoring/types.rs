@@ -34,6 +34,9 @@ pub struct ScoringQuestion {
     pub strategy: Strategy,
     /// Pay again and replace what is kept.
     pub force_refresh: bool,
+    /// Facts bought at this moment or later are fresh enough, whatever their age: a run that goes on after a pause
+    /// does not pay twice.
+    pub facts_since: Option<DateTime<Utc>>,
     /// When Keepa does not answer, scores from older facts are better than none.
     pub stale_if_error: bool,
     /// What this question may spend.
@@ -53,6 +56,7 @@ impl ScoringQuestion {
             cost: None,
             strategy: Strategy::default(),
             force_refresh: false,
+            facts_since: None,
             stale_if_error: false,
             budget: Budget::default(),
             caller,

@@ -20,6 +20,7 @@ pub mod product;
 pub mod rules;
 pub mod score;
 pub mod search;
+pub mod sourcing;
 pub mod tokens;
 pub mod users;
 
@@ -92,6 +93,7 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(history::show))
         .routes(routes!(health::healthz))
         .routes(routes!(health::readyz))
+        .merge(sourcing::router())
 }
 
 /// The number of a version in a path.

@@ -20,6 +20,7 @@ pub mod rules;
 pub mod score;
 mod score_files;
 pub mod serve;
+pub mod source;
 pub mod spending;
 pub mod tokens;
 pub mod users;

@@ -15,6 +15,7 @@ pub mod preview;
 pub mod progress;
 pub mod rules;
 pub mod score;
+pub mod source;
 pub mod table;
 pub mod tokens;
 

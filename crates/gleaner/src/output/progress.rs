@@ -59,3 +59,16 @@ pub fn waiting(bar: &ProgressBar, waiting: &Waiting) {
         bar.set_message(text);
     }
 }
+
+/// A bar from 0 to 100 with a message; invisible unless standard error is a terminal.
+pub fn bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(100);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg} ({elapsed})") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}

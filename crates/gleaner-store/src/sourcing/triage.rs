@@ -1,0 +1,124 @@
+//! `gleaner_sourcing_triage`: what was decided on picks. Steps are added; undoing marks a step and changes no other.
+
+use chrono::NaiveDateTime;
+
+use crate::statement::{Statement, Value, cut, exact};
+use crate::{Store, StoreError};
+
+/// A decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TriagePut {
+    /// Made by the caller; later ones sort after earlier ones.
+    pub id: String,
+    /// The pick.
+    pub pick_id: String,
+    /// When (UTC).
+    pub at: NaiveDateTime,
+    /// What was done, in a word of at most 20 characters.
+    pub action: String,
+    /// The pick's state from now on.
+    pub state: String,
+    /// By whom; cut to 100 characters.
+    pub author: Option<String>,
+    /// Quantity, cost, reason …, as JSON.
+    pub document: String,
+}
+
+/// A decision that is kept; the fields are those of [`TriagePut`].
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+#[expect(missing_docs, reason = "they are described at TriagePut")]
+pub struct TriageRow {
+    pub id: String,
+    pub pick_id: String,
+    pub at: NaiveDateTime,
+    pub action: String,
+    pub state: String,
+    pub author: Option<String>,
+    pub document: String,
+    /// When it was undone (UTC).
+    pub undone_at: Option<NaiveDateTime>,
+}
+
+const COLUMNS: &str =
+    "SELECT id, pick_id, at, action, state, author, document, undone_at FROM gleaner_sourcing_triage";
+
+impl Store {
+    /// The steps of a pick, oldest first, those that were undone too.
+    pub async fn sourcing_triage(&self, pick_id: &str) -> Result<Vec<TriageRow>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE pick_id = $1 ORDER BY at, id");
+        self.triage_where(sql, vec![pick_id.into()]).await
+    }
+
+    /// The steps of all picks of a job, oldest first, without those that were undone.
+    pub async fn sourcing_triage_of_job(&self, job_id: &str) -> Result<Vec<TriageRow>, StoreError> {
+        let sql = format!(
+            "{COLUMNS} WHERE undone_at IS NULL AND pick_id IN (SELECT id FROM gleaner_sourcing_pick \
+             WHERE job_id = $1) ORDER BY at, id"
+        );
+        self.triage_where(sql, vec![job_id.into()]).await
+    }
+
+    async fn triage_where(&self, sql: String, values: Vec<Value>) -> Result<Vec<TriageRow>, StoreError> {
+        let mut session = self.reading().await?;
+        let rows = session.rows::<TriageRow>(sql, &values).await;
+        session.end(rows).await
+    }
+
+    /// Records a step and puts the pick in its state; `false`, and nothing written, when the pick is not in the state
+    /// `from` any more.
+    pub async fn put_sourcing_triage(&self, step: &TriagePut, from: &str) -> Result<bool, StoreError> {
+        const MOVE: &str = "UPDATE gleaner_sourcing_pick SET state = $3 WHERE id = $1 AND state = $2";
+        const INSERT: &str = "INSERT INTO gleaner_sourcing_triage (id, pick_id, at, action, state, author, document) \
+                              VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        let state = exact("state", &step.state, 20)?;
+        let values = vec![
+            exact("id", &step.id, 36)?,
+            exact("pick_id", &step.pick_id, 36)?,
+            step.at.into(),
+            exact("action", &step.action, 20)?,
+            state.clone(),
+            cut(step.author.as_deref(), 100),
+            step.document.as_str().into(),
+        ];
+        let pick = step.pick_id.as_str();
+        self.change_both([
+            Statement { sql: MOVE.into(), values: vec![pick.into(), from.into(), state] },
+            Statement { sql: INSERT.into(), values },
+        ])
+        .await
+    }
+
+    /// Undoes a step and puts its pick in the state `back`; `false`, and nothing written, when it was undone before.
+    pub async fn undo_sourcing_triage(
+        &self,
+        step: &TriageRow,
+        back: &str,
+        at: NaiveDateTime,
+    ) -> Result<bool, StoreError> {
+        const UNDO: &str =
+            "UPDATE gleaner_sourcing_triage SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL";
+        const MOVE: &str = "UPDATE gleaner_sourcing_pick SET state = $2 WHERE id = $1";
+        let (step, pick) = (step.id.as_str(), step.pick_id.as_str());
+        self.change_both([
+            Statement { sql: UNDO.into(), values: vec![step.into(), at.into()] },
+            Statement { sql: MOVE.into(), values: vec![pick.into(), exact("state", back, 20)?] },
+        ])
+        .await
+    }
+
+    /// Runs the second statement if the first one changed a row.
+    async fn change_both(&self, [first, second]: [Statement; 2]) -> Result<bool, StoreError> {
+        let mut session = self.writing().await?;
+        let changed = async {
+            if session.execute(&first).await? == 0 {
+                return Ok(false);
+            }
+            session.execute(&second).await?;
+            Ok(true)
+        };
+        let changed = changed.await;
+        let changed = session.end(changed).await?;
+        self.committed();
+        Ok(changed)
+    }
+}
