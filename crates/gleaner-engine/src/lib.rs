@@ -6,6 +6,7 @@
 //! `impl Engine` block; the faces only translate.
 
 pub mod accounts;
+pub mod alerts;
 pub mod answer;
 pub mod backup;
 pub mod cache;
@@ -13,6 +14,7 @@ mod caller;
 pub mod clock;
 pub mod discovery;
 pub mod error;
+pub mod export;
 pub mod fee_cards;
 pub mod files;
 mod flight;
@@ -22,6 +24,7 @@ mod ledger;
 mod memory;
 mod meters;
 pub mod niche;
+pub mod notices;
 pub mod preview;
 pub mod product;
 mod purchase;
@@ -84,6 +87,10 @@ pub struct Settings {
     pub backups: Option<backup::BackupPlan>,
     /// Where months of the history are looked for that are not where they were archived.
     pub archive_dir: Option<std::path::PathBuf>,
+    /// What alerts are measured against.
+    pub alerts: alerts::AlertThresholds,
+    /// How people are told.
+    pub notify: gleaner_notify::Settings,
 }
 
 impl Default for Settings {
@@ -99,6 +106,8 @@ impl Default for Settings {
             session_idle: Duration::from_hours(7 * 24),
             backups: None,
             archive_dir: None,
+            alerts: alerts::AlertThresholds::default(),
+            notify: gleaner_notify::Settings::default(),
         }
     }
 }
@@ -131,6 +140,7 @@ pub struct Parts {
     /// Held by whoever moves months of the history out or in.
     archiving: tokio::sync::Mutex<()>,
     sourcing: sourcing::Active,
+    sender: tokio::sync::OnceCell<gleaner_notify::Sender>,
 }
 
 impl std::ops::Deref for Engine {
@@ -205,6 +215,7 @@ impl Engine {
             counting: tokio::sync::Mutex::default(),
             archiving: tokio::sync::Mutex::default(),
             sourcing: sourcing::Active::default(),
+            sender: tokio::sync::OnceCell::new(),
         })))
     }
 

@@ -9,6 +9,7 @@ use gleaner_core::filters::FieldError;
 use gleaner_core::money::MAX_AMOUNT;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace, Score, ScoreInput, score};
+use gleaner_exchange::links;
 use keepa::{Asin, CsvType, Product, RawProduct};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -96,6 +97,8 @@ pub struct ProductFacts {
     pub amazon_url: String,
     /// The product at Keepa.
     pub keepa_url: String,
+    /// The product in SellerAmp's calculator.
+    pub selleramp_url: String,
 }
 
 /// The histories that charts show.
@@ -180,8 +183,9 @@ fn facts(product: &Product, asin: Asin, marketplace: Marketplace) -> ProductFact
         package_height_mm: product.package_height,
         package_weight_g: product.package_weight,
         last_update: product.last_update.map(keepa::KeepaTime::to_datetime),
-        amazon_url: format!("https://www.amazon.{}/dp/{asin}", marketplace.tld()),
-        keepa_url: format!("https://keepa.com/#!product/{}-{asin}", marketplace.id()),
+        amazon_url: links::amazon(marketplace, asin.as_str()),
+        keepa_url: links::keepa(marketplace, asin.as_str()),
+        selleramp_url: links::selleramp(marketplace, asin.as_str(), None, None),
     }
 }
 

@@ -50,6 +50,18 @@ const CHORES: &[Chore] = &[
         first: Duration::ZERO,
         run: |engine| engine.run_due_jobs().boxed(),
     },
+    Chore {
+        name: "alerts",
+        every: Duration::from_mins(1),
+        first: Duration::ZERO,
+        run: |engine| engine.watch().boxed(),
+    },
+    Chore {
+        name: "notices",
+        every: Duration::from_secs(10),
+        first: Duration::ZERO,
+        run: |engine| engine.tell().boxed(),
+    },
 ];
 
 impl Engine {
@@ -99,6 +111,10 @@ impl Engine {
         let done = (chore.run)(self).await;
         meters::chore(chore.name, done.is_ok());
         done
+    }
+
+    async fn watch(&self) -> Result<(), EngineError> {
+        self.evaluate_alerts().await.map(drop)
     }
 
     async fn purge_expired(&self) -> Result<(), EngineError> {

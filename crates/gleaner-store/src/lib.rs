@@ -28,11 +28,14 @@
 
 mod account;
 mod address;
+mod alert;
 mod archive;
 mod audit;
 mod backup;
 mod cache_entries;
+mod channel;
 mod commit;
+mod delivery;
 mod discovery;
 mod error;
 mod fee_card;
@@ -67,11 +70,14 @@ mod verify;
 
 pub use account::{AccountRow, Reservation};
 pub use address::sqlite_file;
+pub use alert::AlertRow;
 pub use archive::{ARCHIVED, ArchiveRow, MOVING, RESTORING};
 pub use audit::{AuditPut, AuditRow};
 pub use backup::{BackupTable, check_backup};
 pub use cache_entries::{AGES, CacheEntry, EntryOrder, EntryQuery, HitsOfWindow};
+pub use channel::ChannelRow;
 pub use commit::{Group, Write};
+pub use delivery::{AttemptRow, DeliveryRow};
 pub use discovery::{DiscoveryPut, DiscoveryRow};
 pub use error::{Cause, StoreError};
 pub use fee_card::FeeCardRow;

@@ -90,6 +90,10 @@ pub(crate) const ALL: &[Migration] = &[
     migration!("0031", "gleaner_sourcing_sighting", own),
     migration!("0032", "gleaner_sourcing_pick", own),
     migration!("0033", "gleaner_sourcing_triage", own),
+    migration!("0034", "gleaner_notify_channel", own),
+    migration!("0035", "gleaner_notify_delivery", own),
+    migration!("0036", "gleaner_notify_attempt", own),
+    migration!("0037", "gleaner_alert", own),
 ];
 
 /// The newest version this program knows.

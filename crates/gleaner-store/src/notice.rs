@@ -4,7 +4,7 @@
 use chrono::NaiveDateTime;
 use uuid::Uuid;
 
-use crate::statement::{Insert, Value, cut, exact, json, read_json};
+use crate::statement::{Insert, Value, cut, exact, json, parameters, read_json};
 use crate::{Store, StoreError};
 
 /// Something to tell.
@@ -95,6 +95,21 @@ impl Store {
     pub async fn notices_recent(&self, limit: u32) -> Result<Vec<NoticeRow>, StoreError> {
         let sql = format!("{COLUMNS} ORDER BY at DESC, id DESC LIMIT $1");
         self.notices_where(sql, vec![i64::from(limit).into()]).await
+    }
+
+    /// The last notices of a family of kinds (`run` for `run.done` and its like), newest first.
+    pub async fn notices_of(&self, family: &str, limit: u32) -> Result<Vec<NoticeRow>, StoreError> {
+        let sql = format!("{COLUMNS} WHERE kind LIKE $1 ORDER BY at DESC, id DESC LIMIT $2");
+        self.notices_where(sql, vec![format!("{family}.%").as_str().into(), i64::from(limit).into()]).await
+    }
+
+    /// The notices of these ids, oldest first.
+    pub async fn notices(&self, ids: &[String]) -> Result<Vec<NoticeRow>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!("{COLUMNS} WHERE id IN ({}) ORDER BY at, id", parameters(1, ids.len()));
+        self.notices_where(sql, ids.iter().map(|id| Value::from(id.as_str())).collect()).await
     }
 
     async fn notices_where(&self, sql: String, values: Vec<Value>) -> Result<Vec<NoticeRow>, StoreError> {

@@ -102,6 +102,8 @@ pub async fn start(config: &Config, migrate: bool) -> anyhow::Result<App> {
         // Synthetic data are made again for nothing.
         backups: (!config.demo()).then(|| config.backups.clone()),
         archive_dir: Some(config.archive_dir.clone()),
+        alerts: config.alerts.clone(),
+        notify: config.notify.clone(),
     };
     let engine = Engine::start(store, keepa, Arc::new(SystemClock), settings, FeeCards::shipped()).await?;
     Ok(App { engine, _demo: demo })

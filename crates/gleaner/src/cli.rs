@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    api_tokens, audit, backup, cache, categories, completions, db, discover, doctor, emulator, fee_cards,
-    history, niche, reference, restore, rules, score, serve, source, tokens, users,
+    alerts, api_tokens, audit, backup, cache, categories, completions, db, discover, doctor, emulator,
+    fee_cards, history, niche, notify, reference, restore, rules, score, serve, source, tokens, users,
 };
 use crate::config::{Config, Overrides};
 
@@ -77,6 +77,10 @@ pub enum Command {
     Cache(cache::Args),
     /// The permanent history: look through it, what it adds up to.
     History(history::Args),
+    /// Tell people: channels, tests, what was delivered.
+    Notify(notify::Args),
+    /// What is wrong: list, acknowledge, silence.
+    Alerts(alerts::Args),
     /// The database: migrate, roll back, status, verify.
     Db(db::Args),
     /// Write a backup of the database into a file, while it is in use.
@@ -124,6 +128,8 @@ impl Cli {
             Command::FeeCards(args) => fee_cards::run(args, config()?, global.json).await,
             Command::Cache(args) => cache::run(args, config()?, global.json).await,
             Command::History(args) => history::run(args, config()?, global.json).await,
+            Command::Notify(args) => notify::run(args, config()?, global.json).await,
+            Command::Alerts(args) => alerts::run(args, config()?, global.json).await,
             Command::Db(args) => db::run(args, &config()?, global.json).await,
             Command::Doctor(_) => doctor::run(config(), global.json).await,
             Command::Serve(args) => {

@@ -100,6 +100,21 @@ pub const TABLE: &[Line] = &[
     post("/api/v1/products/estimate", VIEWER),
     get("/api/v1/products/{asin}", VIEWER),
     get("/api/v1/categories", VIEWER),
+    post("/api/v1/export", VIEWER),
+
+    // Telling people.
+    get("/api/v1/notifications", VIEWER),
+    get("/api/v1/notifications/channels", MEMBER),
+    post("/api/v1/notifications/channels", ADMIN),
+    get("/api/v1/notifications/channels/{id}", MEMBER),
+    put("/api/v1/notifications/channels/{id}", ADMIN),
+    delete("/api/v1/notifications/channels/{id}", ADMIN),
+    post("/api/v1/notifications/channels/{id}/test", ADMIN),
+    post("/api/v1/notifications/channels/{id}/secret", ADMIN),
+    get("/api/v1/notifications/channels/{id}/deliveries", MEMBER),
+    get("/api/v1/alerts", VIEWER),
+    post("/api/v1/alerts/{id}/acknowledge", MEMBER),
+    post("/api/v1/alerts/{id}/silence", MEMBER),
 
     // Tokens.
     get("/api/v1/tokens", VIEWER),

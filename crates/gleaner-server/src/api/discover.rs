@@ -1,15 +1,18 @@
 //! `POST /api/v1/products/discover`
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use gleaner_core::filters::{DEFAULT_LIMIT, RawFilters};
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::answer::Budget;
 use gleaner_engine::discovery::{DiscoveryQuestion, ProductDiscoveryResult};
+use gleaner_engine::export::discovery_sheet;
 use gleaner_engine::{Caller, Engine};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::export;
 use crate::asking::Asking;
 use crate::body::{JsonBody, json};
 use crate::problem::Problem;
@@ -70,7 +73,8 @@ pub enum CategoryParameter {
 
 /// Find products that match filters.
 ///
-/// Answered from the cache for 24 hours; a miss costs about eleven tokens.
+/// Answered from the cache for 24 hours; a miss costs about eleven tokens. With `Accept: text/csv` the products come
+/// as a file.
 #[utoipa::path(
     post, path = "/api/v1/products/discover", operation_id = "discover_products", tag = "products", request_body = ProductDiscoveryFilters,
     responses(
@@ -82,9 +86,16 @@ pub enum CategoryParameter {
 pub async fn handler(
     State(engine): State<Engine>,
     Asking(caller): Asking,
+    headers: HeaderMap,
     JsonBody(filters): JsonBody<ProductDiscoveryFilters>,
 ) -> Result<Response, Problem> {
+    let marketplace = filters.marketplace;
     let result = engine.discover(filters.question(caller)?).await?;
+    if let Some(format) = export::wanted(&headers) {
+        let now = engine.now();
+        let write = move || export::written(discovery_sheet(&result.products, marketplace, now), format);
+        return export::file(format, 0, write).await;
+    }
     Ok(json(&result, result.json_size()))
 }
 

@@ -1,6 +1,7 @@
 //! The endpoints, one file each. To add one: a file, a line in [`router`], and a line in `access/table.rs` that says who
 //! may call it. A handler that needs to know who asks takes an [`crate::asking::Asking`].
 
+pub mod alerts;
 pub mod api_tokens;
 pub mod audit;
 pub mod auth;
@@ -10,12 +11,14 @@ pub mod discover;
 pub mod document;
 pub mod estimate;
 pub mod explain;
+pub mod export;
 pub mod fee_cards;
 pub mod health;
 pub mod history;
 pub mod metrics;
 pub mod niche_runs;
 pub mod niches;
+pub mod notifications;
 pub mod product;
 pub mod rules;
 pub mod score;
@@ -42,6 +45,16 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(search::handler))
         .routes(routes!(estimate::handler))
         .routes(routes!(product::handler))
+        .routes(routes!(export::handler))
+        .routes(routes!(notifications::notices))
+        .routes(routes!(notifications::list, notifications::create))
+        .routes(routes!(notifications::show, notifications::change, notifications::remove))
+        .routes(routes!(notifications::test))
+        .routes(routes!(notifications::renew))
+        .routes(routes!(notifications::deliveries))
+        .routes(routes!(alerts::list))
+        .routes(routes!(alerts::acknowledge))
+        .routes(routes!(alerts::silence))
         .routes(routes!(tokens::show))
         .routes(routes!(tokens::ledger))
         .routes(routes!(categories::handler))

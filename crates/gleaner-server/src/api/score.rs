@@ -1,17 +1,19 @@
 //! `POST /api/v1/products/score`
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use gleaner_core::filters::FieldError;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::Engine;
 use gleaner_engine::answer::Budget;
+use gleaner_engine::export::scores_sheet;
 use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::export;
 use crate::asking::Asking;
 use crate::body::{JsonBody, json};
 use crate::problem::Problem;
@@ -51,7 +53,8 @@ pub struct ProductScoringRequest {
 /// Score products.
 ///
 /// A product costs one token, once within six hours; a score under another condition, cost or
-/// strategy costs nothing. A wrong ASIN is reported and the others are scored.
+/// strategy costs nothing. A wrong ASIN is reported and the others are scored. With `Accept: text/csv` the scores come
+/// as a file.
 #[utoipa::path(
     post, path = "/api/v1/products/score", operation_id = "score_products", tag = "products", request_body = ProductScoringRequest,
     responses(
@@ -63,6 +66,7 @@ pub struct ProductScoringRequest {
 pub async fn handler(
     State(engine): State<Engine>,
     Asking(caller): Asking,
+    headers: HeaderMap,
     JsonBody(request): JsonBody<ProductScoringRequest>,
 ) -> Result<Response, Problem> {
     let caller = caller.waiting(super::patience(request.max_wait_seconds)?);
@@ -85,6 +89,13 @@ pub async fn handler(
             status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(),
             ..Problem::invalid(errors)
         });
+    }
+    if let Some(format) = export::wanted(&headers) {
+        let (now, left_out) = (engine.now(), result.rejected.len());
+        let write = move || {
+            export::written(scores_sheet(result.scores.iter().map(|scored| &scored.score), now), format)
+        };
+        return export::file(format, left_out, write).await;
     }
     Ok(json(&result, result.json_size()))
 }

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use futures::stream::{self, StreamExt};
 use gleaner_core::rules::Strategy;
 use gleaner_engine::answer::Budget;
+use gleaner_engine::export::scores_sheet;
 use gleaner_engine::search::{ProductSearchResult, SearchEvent, SearchQuestion};
 use gleaner_engine::{Caller, Engine, EngineError};
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
 use super::discover::ProductDiscoveryFilters;
+use super::export;
 use crate::asking::Asking;
 use crate::body::JsonBody;
 use crate::problem::Problem;
@@ -45,7 +47,8 @@ pub struct ProductSearchRequest {
 ///
 /// With `Accept: text/event-stream` the answer is a stream: `discovery` when the products are found,
 /// `scores` as they are scored, `waiting` when tokens are short, then `result` with everything, or `error` with a
-/// problem. Otherwise it is the result alone. Leaving ends the search: nothing further is bought, and what was
+/// problem. Otherwise it is the result alone, with `Accept: text/csv` its
+/// scores as a file. Leaving ends the search: nothing further is bought, and what was
 /// bought is kept.
 #[utoipa::path(
     post, path = "/api/v1/products/search", operation_id = "search_products", tag = "products", request_body = ProductSearchRequest,
@@ -64,6 +67,15 @@ pub async fn handler(
     let question = request.question(&engine, caller).await?;
     // Mistakes are told with a status, not inside a stream.
     question.discovery.filters.clone().check().map_err(Problem::invalid)?;
+    if let Some(format) = export::wanted(&headers) {
+        let (now, result) = (engine.now(), engine.search(question, None).await?);
+        let left_out = result.scoring.rejected.len();
+        let write = move || {
+            let scores = result.scoring.scores.iter().map(|scored| &scored.score);
+            export::written(scores_sheet(scores, now), format)
+        };
+        return export::file(format, left_out, write).await;
+    }
     if !wants_events(&headers) {
         return Ok(Json(engine.search(question, None).await?).into_response());
     }

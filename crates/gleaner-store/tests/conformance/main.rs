@@ -43,5 +43,6 @@ mod people;
 mod savings;
 mod schema;
 mod support;
+mod telling;
 mod tokens_and_history;
 mod upkeep;

@@ -10,6 +10,7 @@ use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::Engine;
 use gleaner_engine::answer::Budget;
 use gleaner_engine::discovery::{DiscoveryQuestion, ProductDiscoveryExplanation};
+use gleaner_engine::export::{discovery_sheet, scores_sheet};
 use gleaner_engine::scoring::MAX_ASINS;
 use gleaner_engine::search::SearchQuestion;
 use gleaner_engine::waiting::Progress;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use super::spending::Spending;
 use crate::config::Config;
 use crate::exit::usage;
+use crate::output::export::Output;
 use crate::output::{self, progress};
 
 /// Find products by category, sales rank and price.
@@ -27,7 +29,8 @@ Examples:
   gleaner discover --marketplace us --category Books --bsr 10000-50000 --price 15-60
   gleaner discover --category 'Toys & Games' --bsr 1-20000 --limit 100 --score
   gleaner discover --category Books --bsr 50000-250000 --price 30- --condition used --score --json
-  gleaner discover --category Books --bsr 1-100 --price 200- --explain")]
+  gleaner discover --category Books --bsr 1-100 --price 200- --explain
+  gleaner discover --category Books --bsr 10000-50000 --score --output books.xlsx")]
 pub struct Args {
     /// Where to look: us, uk, de, fr, jp, ca, it, es, in, mx or br.
     #[arg(long, default_value = "us", value_parser = super::marketplace)]
@@ -70,6 +73,9 @@ pub struct Args {
     /// Pay again and replace what is kept.
     #[arg(long)]
     force_refresh: bool,
+    /// Write the list to a file, .csv or .xlsx.
+    #[arg(long, value_name = "FILE", value_parser = output::export::parse)]
+    output: Option<Output>,
     #[command(flatten)]
     spending: Spending,
 }
@@ -118,6 +124,10 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         };
         let discovery = app.until_stopped(app.engine.discover_listened(question.clone(), &told)).await?;
         progress.finish_and_clear();
+        if let Some(file) = &args.output {
+            let sheet = discovery_sheet(&discovery.products, args.marketplace, app.engine.now());
+            output::export::write(sheet, file)?;
+        }
         let empty = discovery.asins.is_empty();
         if !json {
             output::discovery::print(&discovery, args.marketplace, args.explain)?;
@@ -134,6 +144,10 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     let _ = watcher.await;
     progress.finish_and_clear();
     let result = result?;
+    if let Some(file) = &args.output {
+        let scores = result.scoring.scores.iter().map(|scored| &scored.score);
+        output::export::write(scores_sheet(scores, app.engine.now()), file)?;
+    }
     let empty = result.scoring.scores.is_empty();
     if !json {
         output::discovery::heading(&result.discovery)?;

@@ -1,5 +1,6 @@
 //! The commands, one file each: arguments in, one call of the engine, answer out.
 
+pub mod alerts;
 pub mod api_tokens;
 pub mod audit;
 pub mod backup;
@@ -14,6 +15,7 @@ pub mod fee_cards;
 pub mod history;
 pub mod niche;
 mod niche_terms;
+pub mod notify;
 pub mod reference;
 pub mod restore;
 pub mod rules;

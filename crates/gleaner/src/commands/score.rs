@@ -8,14 +8,17 @@ use gleaner_core::fee_card::FeeCards;
 use gleaner_core::money::Money;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
+use gleaner_engine::export::scores_sheet;
 use gleaner_engine::files::DEFAULT_CODE_LIMIT;
 use gleaner_engine::saved::{SavedQuestion, score_saved};
 use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
 use gleaner_engine::waiting::Progress;
+use gleaner_engine::{Clock, SystemClock};
 
 use super::spending::Spending;
 use crate::config::Config;
 use crate::exit::{USAGE, usage};
+use crate::output::export::Output;
 use crate::output::{self, progress};
 
 /// Score products by ASIN, or files: saved Keepa answers, Keepa's exports, suppliers' lists.
@@ -25,7 +28,7 @@ Examples:
   gleaner score 0593655036 B0F7XPYCSJ --cost 5.00
   gleaner score 0135048761 --condition used
   gleaner score --file keepa-export.csv
-  gleaner score --file supplier.xlsx --yes --json
+  gleaner score --file supplier.xlsx --yes --output scored.xlsx
   gleaner score --keepa-json saved/*.json.gz --as-of 2025-10-14T03:00:00Z --json")]
 pub struct Args {
     /// Products to score.
@@ -65,6 +68,9 @@ pub struct Args {
     /// Rule set: balanced, velocity or textbook.
     #[arg(long, default_value = "balanced")]
     pub(super) strategy: Strategy,
+    /// Write the scores to a file, .csv or .xlsx.
+    #[arg(long, value_name = "FILE", value_parser = output::export::parse)]
+    pub(super) output: Option<Output>,
     /// Pay again and replace what is kept.
     #[arg(long, conflicts_with_all = ["keepa_json", "file"])]
     force_refresh: bool,
@@ -125,6 +131,10 @@ pub async fn run(
         progress.finish_and_clear();
         result
     };
+    if let Some(file) = &args.output {
+        let scores = result.scores.iter().map(|scored| &scored.score);
+        output::export::write(scores_sheet(scores, SystemClock.now()), file)?;
+    }
     if json {
         output::json(&result)?;
     } else {

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use gleaner_core::fee_card::FeeCards;
+use gleaner_engine::export::scores_sheet;
 use gleaner_engine::files::{self, FileScoringResult, FilesQuestion, ListPlan};
 use gleaner_engine::waiting::Progress;
 use gleaner_engine::{Clock, SystemClock};
@@ -61,6 +62,12 @@ pub async fn run(
         app.engine.flush().await;
         result
     };
+    if let Some(file) = &args.output {
+        output::export::write(
+            scores_sheet(result.scores.iter().map(|item| &item.product.score), question.now),
+            file,
+        )?;
+    }
     if json {
         output::json(&result)?;
     } else {

@@ -77,6 +77,10 @@ pub struct Config {
     pub backup_before_migration: bool,
     /// Where months of the history are archived.
     pub archive_dir: PathBuf,
+    /// How people are told.
+    pub notify: gleaner_engine::notices::Settings,
+    /// What alerts are measured against.
+    pub alerts: gleaner_engine::alerts::AlertThresholds,
     /// Size of the built-in marketplace.
     pub demo_products: u32,
     /// Seed of the built-in marketplace.
@@ -201,9 +205,50 @@ impl Settings {
             },
             pool_size: bounded("pool_size", self.pool_size, 1..=100)?,
             statement_cache: self.statement_cache,
+            notify: notify(self.smtp_url, self.mail_from, &self.notify_allow)?,
+            alerts: gleaner_engine::alerts::AlertThresholds {
+                cache_entries: at_least("alert_cache_entries", self.alert_cache_entries, 1)?,
+                average_hits: share("alert_average_hits", self.alert_average_hits, 1_000_000.0)?,
+                expired_percent: share("alert_expired_percent", self.alert_expired_percent, 100.0)?,
+                tokens: at_least("alert_tokens", self.alert_tokens.unwrap_or(self.token_floor), 0)?,
+                job_misses: bounded("alert_job_misses", self.alert_job_misses, 0..=1_000)?,
+            },
             demo_products: bounded("demo_products", self.demo_products, 1..=1_000_000)?,
             demo_seed: self.demo_seed,
         })
+    }
+}
+
+/// How people are told. What a sender would stumble over is told now.
+fn notify(
+    smtp_url: Option<String>,
+    mail_from: Option<String>,
+    allow: &str,
+) -> anyhow::Result<gleaner_engine::notices::Settings> {
+    use gleaner_engine::notices::{MailSettings, Settings};
+
+    let mail = match (smtp_url, mail_from) {
+        (Some(url), Some(from)) => Some(MailSettings { url: url.into(), from }),
+        (None, None) => None,
+        (Some(_), None) => return Err(wrong("mail_from", "must be set when smtp_url is")),
+        (None, Some(_)) => return Err(wrong("smtp_url", "must be set when mail_from is")),
+    };
+    if let Some(mail) = &mail {
+        mail.check().map_err(|error| usage(format!("setting {error}")))?;
+    }
+    let allowed = allow.parse().map_err(|error: String| wrong("notify_allow", &error))?;
+    Ok(Settings { allowed, mail, ..Settings::default() })
+}
+
+fn at_least(name: &str, value: i64, least: i64) -> anyhow::Result<i64> {
+    if value >= least { Ok(value) } else { Err(wrong(name, &format!("{value} must be {least} or more"))) }
+}
+
+fn share(name: &str, value: f64, most: f64) -> anyhow::Result<f64> {
+    if (0.0..=most).contains(&value) {
+        Ok(value)
+    } else {
+        Err(wrong(name, &format!("{value} must be 0 to {most}")))
     }
 }
 

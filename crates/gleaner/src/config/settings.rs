@@ -154,6 +154,22 @@ settings! {
     discovery_ttl: String = "24h".to_owned(), [];
     /// how long a score, and the facts under it, are an answer
     scoring_ttl: String = "6h".to_owned(), [];
+    /// the mail server, `smtps://USER:PASSWORD@HOST` or `smtp://USER:PASSWORD@HOST:587?tls=required`; without it no mail
+    smtp_url: Option<String> = None, [Secret];
+    /// whom mail comes from, `Gleaner <gleaner@example.com>`
+    mail_from: Option<String> = None, [];
+    /// private networks that webhooks and ntfy may reach, `192.168.1.0/24, 127.0.0.1`; others are refused
+    notify_allow: String = String::new(), [];
+    /// an alert above so many entries in a cache
+    alert_cache_entries: i64 = 10_000, [Typed];
+    /// an alert when the entries of a cache are used less often than this on average
+    alert_average_hits: f64 = 2.0, [Typed];
+    /// an alert when more percent than this of a cache have expired
+    alert_expired_percent: f64 = 20.0, [Typed];
+    /// an alert below so many tokens; without it below `token_floor`; 0: never
+    alert_tokens: Option<i64> = None, [Typed];
+    /// an alert when a job fails or finds nothing so many times in a row; 0: never
+    alert_job_misses: u32 = 3, [Typed];
     /// size of the built-in marketplace
     demo_products: u32 = 20_000, [Typed];
     /// what it is derived from

@@ -1,16 +1,19 @@
 //! Telling people: tables on a terminal, plain text in a pipe, JSON for programs.
 
 pub mod accounts;
+pub mod alerts;
 pub mod backup;
 pub mod cache;
 pub mod categories;
 pub mod db;
 pub mod discovery;
 pub mod doctor;
+pub mod export;
 pub mod fee_cards;
 pub mod files;
 pub mod history;
 pub mod niches;
+pub mod notify;
 pub mod preview;
 pub mod progress;
 pub mod rules;

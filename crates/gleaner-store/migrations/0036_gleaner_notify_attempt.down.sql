@@ -1,0 +1,1 @@
+DROP TABLE gleaner_notify_attempt;
