@@ -10,7 +10,7 @@ afterAll(async () => {
   await server.remove();
 });
 
-const PAGES = ['/', '/discover', '/niches', '/system'];
+const PAGES = ['/', '/discover', '/niches', '/sourcing', '/rules', '/history', '/system'];
 const name = (path: string) => (path === '/' ? 'dashboard' : path.slice(1));
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {

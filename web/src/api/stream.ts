@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { ApiError, toApiError } from './problem';
+import { ownHeaders } from './session';
 
 /** One event of a stream: its name and its data, read from JSON. */
 export type StreamEvent = { name: string; data: unknown };
@@ -19,7 +20,7 @@ export async function postStream(
     response = await fetch(url, {
       method: 'POST',
       signal,
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-gleaner-client': 'web' },
+      headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...ownHeaders() },
       body: JSON.stringify(body),
     });
   } catch (error) {

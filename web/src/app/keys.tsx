@@ -1,5 +1,5 @@
 import { Key } from '@/components/ui/bits';
-import { Dialog } from '@/components/ui/overlay';
+import { Dialog } from '@/components/ui/dialog';
 import { useI18n } from '@/i18n';
 import { PAGES } from './pages';
 

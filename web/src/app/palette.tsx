@@ -3,7 +3,7 @@ import { Command } from 'cmdk';
 import { Languages, MoonStar, Search, Sun, SunMoon } from 'lucide-react';
 import { useState } from 'react';
 import { Key } from '@/components/ui/bits';
-import { Dialog } from '@/components/ui/overlay';
+import { Dialog } from '@/components/ui/dialog';
 import { LANGUAGES, type Language, setLanguage, useI18n } from '@/i18n';
 import { setTheme } from '@/lib/theme';
 import { PAGES } from './pages';

@@ -3,11 +3,20 @@ import { Compass } from 'lucide-react';
 import { Empty, Failure, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
 import { readDiscoverSearch } from '@/features/discover/search-params';
+import { readHistorySearch } from '@/features/history/search-params';
 import { readNichesSearch } from '@/features/niches/search-params';
+import { readSourcingSearch } from '@/features/sourcing/search-params';
 import { useI18n } from '@/i18n';
+import { Gate } from './gate';
 import { Shell } from './shell';
 
-const root = createRootRoute({ component: Shell });
+const root = createRootRoute({
+  component: () => (
+    <Gate>
+      <Shell />
+    </Gate>
+  ),
+});
 
 const dashboard = createRoute({
   getParentRoute: () => root,
@@ -29,6 +38,30 @@ const niches = createRoute({
   component: lazyRouteComponent(() => import('@/features/niches/page')),
 });
 
+const sourcing = createRoute({
+  getParentRoute: () => root,
+  path: '/sourcing',
+  validateSearch: readSourcingSearch,
+  component: lazyRouteComponent(() => import('@/features/sourcing/page')),
+});
+
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/rules',
+  validateSearch: (search): { strategy?: 'balanced' | 'velocity' | 'textbook' } => {
+    const strategy = (['balanced', 'velocity', 'textbook'] as const).find((one) => one === search.strategy);
+    return strategy ? { strategy } : {};
+  },
+  component: lazyRouteComponent(() => import('@/features/rules/page')),
+});
+
+const history = createRoute({
+  getParentRoute: () => root,
+  path: '/history',
+  validateSearch: readHistorySearch,
+  component: lazyRouteComponent(() => import('@/features/history/page')),
+});
+
 const system = createRoute({
   getParentRoute: () => root,
   path: '/system',
@@ -36,7 +69,7 @@ const system = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([dashboard, discover, niches, system]),
+  routeTree: root.addChildren([dashboard, discover, niches, sourcing, rules, history, system]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingComponent: Pending,

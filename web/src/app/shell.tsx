@@ -1,21 +1,13 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { Command as CommandIcon, Languages, Menu as MenuIcon, MoonStar, Sun, SunMoon } from 'lucide-react';
+import { Command as CommandIcon, Menu as MenuIcon, SunMoon } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Toaster } from '@/components/toaster';
 import { Button } from '@/components/ui/button';
-import {
-  Menu,
-  MenuCheck,
-  MenuContent,
-  MenuLabel,
-  MenuSeparator,
-  MenuTrigger,
-  Sheet,
-  TooltipProvider,
-} from '@/components/ui/overlay';
-import { LANGUAGES, type Language, setLanguage, useI18n } from '@/i18n';
+import { Sheet } from '@/components/ui/dialog';
+import { TooltipProvider } from '@/components/ui/tooltip';
+import { Account } from '@/features/access/account';
+import { useI18n } from '@/i18n';
 import { useHotkeys } from '@/lib/hotkeys';
-import { setTheme, type Theme, useTheme } from '@/lib/theme';
 import { Banners } from './banners';
 import { Brand } from './brand';
 import { PAGES } from './pages';
@@ -24,6 +16,7 @@ import { TokenPill } from './token-pill';
 
 const Palette = lazy(() => import('./palette'));
 const Keys = lazy(() => import('./keys'));
+const Appearance = lazy(() => import('./appearance'));
 
 /** What stands around every page: sidebar, bar, banners, dialogs, keys. */
 export function Shell() {
@@ -75,7 +68,8 @@ export function Shell() {
             <Button size="sm" className="max-sm:hidden" onClick={() => setShown('palette')}>
               <CommandIcon /> {t('palette.open')} <span className="text-muted text-xs">Ctrl K</span>
             </Button>
-            <Appearance />
+            <LazyAppearance />
+            <Account />
           </div>
           <main id="content" className="mx-auto w-full max-w-[104rem] flex-1 px-4 py-6 sm:px-6">
             <Outlet />
@@ -127,36 +121,20 @@ function Sidebar({ onChoose }: { onChoose?: () => void }) {
   );
 }
 
-const THEMES = { light: Sun, dark: MoonStar, system: SunMoon } as const;
-
-function Appearance() {
-  const { t, language } = useI18n();
-  const { theme } = useTheme();
-  const Icon = THEMES[theme];
-  return (
-    <Menu>
-      <MenuTrigger asChild>
-        <Button kind="ghost" size="icon" aria-label={t('nav.appearance')}>
-          <Icon />
-        </Button>
-      </MenuTrigger>
-      <MenuContent>
-        <MenuLabel>{t('theme.label')}</MenuLabel>
-        {(Object.keys(THEMES) as Theme[]).map((one) => (
-          <MenuCheck key={one} checked={theme === one} onSelect={() => setTheme(one)}>
-            {t(`theme.${one}`)}
-          </MenuCheck>
-        ))}
-        <MenuSeparator />
-        <MenuLabel className="flex items-center gap-1.5 px-2.5 py-1 font-medium text-muted text-xs">
-          <Languages className="size-3.5" /> {t('nav.language')}
-        </MenuLabel>
-        {Object.entries(LANGUAGES).map(([code, name]) => (
-          <MenuCheck key={code} checked={language === code} onSelect={() => setLanguage(code as Language)}>
-            {name}
-          </MenuCheck>
-        ))}
-      </MenuContent>
-    </Menu>
+/** The menu is loaded when it is wanted. */
+function LazyAppearance() {
+  const { t } = useI18n();
+  const [wanted, setWanted] = useState(false);
+  const button = (
+    <Button kind="ghost" size="icon" aria-label={t('nav.appearance')} onClick={() => setWanted(true)}>
+      <SunMoon />
+    </Button>
+  );
+  return wanted ? (
+    <Suspense fallback={button}>
+      <Appearance open />
+    </Suspense>
+  ) : (
+    button
   );
 }

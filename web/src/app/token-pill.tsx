@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Coins } from 'lucide-react';
 import { getTokensOptions } from '@/api/gen/@tanstack/react-query.gen';
 import { Skeleton } from '@/components/ui/bits';
-import { Tooltip } from '@/components/ui/overlay';
+import { Tooltip } from '@/components/ui/tooltip';
 import { useI18n } from '@/i18n';
 
 /** The token balance, on every page. */

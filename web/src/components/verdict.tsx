@@ -1,7 +1,7 @@
 import type { Confidence, Recommendation, VerdictBasis } from '@/api/gen/types.gen';
 import { useI18n } from '@/i18n';
 import { Badge, type Tone } from './ui/bits';
-import { Tooltip } from './ui/overlay';
+import { Tooltip } from './ui/tooltip';
 
 const TONES: Record<Recommendation, Tone> = {
   STRONG_BUY: 'solid',

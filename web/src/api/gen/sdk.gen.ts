@@ -2,8 +2,8 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { ArchiveNicheData, ArchiveNicheErrors, ArchiveNicheResponses, CompareNicheRunsData, CompareNicheRunsErrors, CompareNicheRunsResponses, CreateNicheData, CreateNicheErrors, CreateNicheResponses, DeleteNicheData, DeleteNicheErrors, DeleteNicheResponses, DiscoverProductsData, DiscoverProductsErrors, DiscoverProductsResponses, DuplicateNicheData, DuplicateNicheErrors, DuplicateNicheResponses, EditNicheData, EditNicheErrors, EditNicheResponses, EstimateSearchData, EstimateSearchErrors, EstimateSearchResponses, ExportNichesData, ExportNichesErrors, ExportNichesResponses, GetCacheStatsData, GetCacheStatsErrors, GetCacheStatsResponses, GetHealthData, GetHealthResponses, GetNicheData, GetNicheErrors, GetNicheResponses, GetNicheYieldData, GetNicheYieldErrors, GetNicheYieldResponses, GetProductData, GetProductErrors, GetProductResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetTokensData, GetTokensErrors, GetTokensResponses, ImportNichesData, ImportNichesErrors, ImportNichesResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListNicheRunsData, ListNicheRunsErrors, ListNicheRunsResponses, ListNichesData, ListNichesErrors, ListNichesResponses, ListNicheTemplatesData, ListNicheTemplatesResponses, PurgeCachesData, PurgeCachesErrors, PurgeCachesResponses, RunNicheData, RunNicheErrors, RunNicheResponses, SaveData, SaveErrors, SaveResponses, ScoreProductsData, ScoreProductsErrors, ScoreProductsResponses, SearchProductsData, SearchProductsErrors, SearchProductsResponses, ShowData, ShowErrors, ShowResponses, UnarchiveNicheData, UnarchiveNicheErrors, UnarchiveNicheResponses, VersionsData, VersionsErrors, VersionsResponses } from './types.gen';
-import { zArchiveNicheResponse, zCompareNicheRunsResponse, zCreateNicheResponse, zDeleteNicheResponse, zDiscoverProductsResponse, zDuplicateNicheResponse, zEditNicheResponse, zEstimateSearchResponse, zExportNichesResponse, zGetCacheStatsResponse, zGetHealthResponse, zGetNicheResponse, zGetNicheYieldResponse, zGetProductResponse, zGetReadinessResponse, zGetTokensResponse, zImportNichesResponse, zListCategoriesResponse, zListNicheRunsResponse, zListNichesResponse, zListNicheTemplatesResponse, zPurgeCachesResponse, zRunNicheResponse, zSaveResponse, zScoreProductsResponse, zSearchProductsResponse, zShowResponse, zUnarchiveNicheResponse, zVersionsResponse } from './zod.gen';
+import type { AddUserData, AddUserErrors, AddUserResponses, ArchiveNicheData, ArchiveNicheErrors, ArchiveNicheResponses, BeginOidcLoginData, BeginOidcLoginErrors, CancelSourcingRunData, CancelSourcingRunErrors, CancelSourcingRunResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangeUserData, ChangeUserErrors, ChangeUserResponses, ClearCachesData, ClearCachesErrors, ClearCachesResponses, CompareNicheRunsData, CompareNicheRunsErrors, CompareNicheRunsResponses, CreateApiTokenData, CreateApiTokenErrors, CreateApiTokenResponses, CreateNicheData, CreateNicheErrors, CreateNicheResponses, CreateSourcingJobData, CreateSourcingJobErrors, CreateSourcingJobResponses, DeleteNicheData, DeleteNicheErrors, DeleteNicheResponses, DeleteSourcingJobData, DeleteSourcingJobErrors, DeleteSourcingJobResponses, DiffRulesData, DiffRulesErrors, DiffRulesResponses, DiffSourcingRunData, DiffSourcingRunErrors, DiffSourcingRunResponses, DiscoverProductsData, DiscoverProductsErrors, DiscoverProductsResponses, DuplicateNicheData, DuplicateNicheErrors, DuplicateNicheResponses, EditNicheData, EditNicheErrors, EditNicheResponses, EditSourcingJobData, EditSourcingJobErrors, EditSourcingJobResponses, EndOidcLoginData, EndOidcLoginErrors, EstimateSearchData, EstimateSearchErrors, EstimateSearchResponses, EstimateSourcingJobData, EstimateSourcingJobErrors, EstimateSourcingJobResponses, ExportNichesData, ExportNichesErrors, ExportNichesResponses, FollowSourcingRunData, FollowSourcingRunErrors, FollowSourcingRunResponse, FollowSourcingRunResponses, GetBuyListData, GetBuyListErrors, GetBuyListResponses, GetCacheStatsData, GetCacheStatsErrors, GetCacheStatsResponses, GetFeeCardData, GetFeeCardErrors, GetFeeCardResponses, GetFeeCardVersionData, GetFeeCardVersionErrors, GetFeeCardVersionResponses, GetHealthData, GetHealthResponses, GetHistoryAnalyticsData, GetHistoryAnalyticsErrors, GetHistoryAnalyticsResponses, GetHistoryEntryData, GetHistoryEntryErrors, GetHistoryEntryResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetNicheData, GetNicheErrors, GetNicheResponses, GetNicheYieldData, GetNicheYieldErrors, GetNicheYieldResponses, GetProductData, GetProductErrors, GetProductResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetRulesData, GetRulesErrors, GetRulesResponses, GetRulesSchemaData, GetRulesSchemaResponses, GetRulesVersionData, GetRulesVersionErrors, GetRulesVersionResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetSourcingJobData, GetSourcingJobErrors, GetSourcingJobResponses, GetSourcingPickData, GetSourcingPickErrors, GetSourcingPickResponses, GetSourcingRunData, GetSourcingRunErrors, GetSourcingRunResponses, GetTokenLedgerData, GetTokenLedgerErrors, GetTokenLedgerResponses, GetTokensData, GetTokensErrors, GetTokensResponses, GetUserData, GetUserErrors, GetUserResponses, ImportNichesData, ImportNichesErrors, ImportNichesResponses, ListApiTokensData, ListApiTokensErrors, ListApiTokensResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListCacheEntriesData, ListCacheEntriesErrors, ListCacheEntriesResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListFeeCardsData, ListFeeCardsErrors, ListFeeCardsResponses, ListFeeCardVersionsData, ListFeeCardVersionsErrors, ListFeeCardVersionsResponses, ListHistoryData, ListHistoryErrors, ListHistoryResponses, ListNicheRunsData, ListNicheRunsErrors, ListNicheRunsResponses, ListNichesData, ListNichesErrors, ListNichesResponses, ListNicheTemplatesData, ListNicheTemplatesResponses, ListRulesData, ListRulesErrors, ListRulesResponses, ListRulesVersionsData, ListRulesVersionsErrors, ListRulesVersionsResponses, ListSourcingJobsData, ListSourcingJobsErrors, ListSourcingJobsResponses, ListSourcingPicksData, ListSourcingPicksErrors, ListSourcingPicksResponses, ListSourcingRunsData, ListSourcingRunsErrors, ListSourcingRunsResponses, ListSourcingSightingsData, ListSourcingSightingsErrors, ListSourcingSightingsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LogInData, LogInErrors, LogInResponses, LogOutData, LogOutErrors, LogOutResponses, PauseSourcingJobData, PauseSourcingJobErrors, PauseSourcingJobResponses, PreviewFeeCardData, PreviewFeeCardErrors, PreviewFeeCardResponses, PreviewRulesData, PreviewRulesErrors, PreviewRulesResponses, PurgeCachesData, PurgeCachesErrors, PurgeCachesResponses, RemoveUserData, RemoveUserErrors, RemoveUserResponses, RestoreFeeCardData, RestoreFeeCardErrors, RestoreFeeCardResponses, RestoreRulesData, RestoreRulesErrors, RestoreRulesResponses, ResumeSourcingJobData, ResumeSourcingJobErrors, ResumeSourcingJobResponses, RevokeApiTokenData, RevokeApiTokenErrors, RevokeApiTokenResponses, RunNicheData, RunNicheErrors, RunNicheResponses, RunSourcingJobData, RunSourcingJobErrors, RunSourcingJobResponses, SaveFeeCardData, SaveFeeCardErrors, SaveFeeCardResponses, SaveRulesData, SaveRulesErrors, SaveRulesResponses, ScoreProductsData, ScoreProductsErrors, ScoreProductsResponses, SearchProductsData, SearchProductsErrors, SearchProductsResponses, SetUpData, SetUpErrors, SetUpResponses, TriageSourcingPickData, TriageSourcingPickErrors, TriageSourcingPickResponses, UnarchiveNicheData, UnarchiveNicheErrors, UnarchiveNicheResponses, UndoSourcingTriageData, UndoSourcingTriageErrors, UndoSourcingTriageResponses, VerifySourcingPickData, VerifySourcingPickErrors, VerifySourcingPickResponses } from './types.gen';
+import { zAddUserResponse, zArchiveNicheResponse, zCancelSourcingRunResponse, zChangePasswordResponse, zChangeUserResponse, zClearCachesResponse, zCompareNicheRunsResponse, zCreateApiTokenResponse, zCreateNicheResponse, zCreateSourcingJobResponse, zDeleteNicheResponse, zDeleteSourcingJobResponse, zDiffRulesResponse, zDiffSourcingRunResponse, zDiscoverProductsResponse, zDuplicateNicheResponse, zEditNicheResponse, zEditSourcingJobResponse, zEstimateSearchResponse, zEstimateSourcingJobResponse, zExportNichesResponse, zFollowSourcingRunResponse, zGetBuyListResponse, zGetCacheStatsResponse, zGetFeeCardResponse, zGetFeeCardVersionResponse, zGetHealthResponse, zGetHistoryAnalyticsResponse, zGetHistoryEntryResponse, zGetMetricsResponse, zGetNicheResponse, zGetNicheYieldResponse, zGetProductResponse, zGetReadinessResponse, zGetRulesResponse, zGetRulesSchemaResponse, zGetRulesVersionResponse, zGetSessionResponse, zGetSourcingJobResponse, zGetSourcingPickResponse, zGetSourcingRunResponse, zGetTokenLedgerResponse, zGetTokensResponse, zGetUserResponse, zImportNichesResponse, zListApiTokensResponse, zListAuditResponse, zListCacheEntriesResponse, zListCategoriesResponse, zListFeeCardsResponse, zListFeeCardVersionsResponse, zListHistoryResponse, zListNicheRunsResponse, zListNichesResponse, zListNicheTemplatesResponse, zListRulesResponse, zListRulesVersionsResponse, zListSourcingJobsResponse, zListSourcingPicksResponse, zListSourcingRunsResponse, zListSourcingSightingsResponse, zListUsersResponse, zLogInResponse, zLogOutResponse, zPauseSourcingJobResponse, zPreviewFeeCardResponse, zPreviewRulesResponse, zPurgeCachesResponse, zRemoveUserResponse, zRestoreFeeCardResponse, zRestoreRulesResponse, zResumeSourcingJobResponse, zRevokeApiTokenResponse, zRunNicheResponse, zRunSourcingJobResponse, zSaveFeeCardResponse, zSaveRulesResponse, zScoreProductsResponse, zSearchProductsResponse, zSetUpResponse, zTriageSourcingPickResponse, zUnarchiveNicheResponse, zUndoSourcingTriageResponse, zVerifySourcingPickResponse } from './zod.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -47,13 +47,21 @@ export const listCategories = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
- * Find products that match filters.
- *
- * Answered from the cache for 24 hours; a miss costs about eleven tokens.
+ * The fee cards in force, by marketplace and first day.
  */
-export const discoverProducts = <ThrowOnError extends boolean = false>(options: Options<DiscoverProductsData, ThrowOnError>) => (options.client ?? client).post<DiscoverProductsResponses, DiscoverProductsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zDiscoverProductsResponse.parseAsync(data),
-    url: '/api/v1/products/discover',
+export const listFeeCards = <ThrowOnError extends boolean = false>(options?: Options<ListFeeCardsData, ThrowOnError>) => (options?.client ?? client).get<ListFeeCardsResponses, ListFeeCardsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListFeeCardsResponse.parseAsync(data),
+    url: '/api/v1/fee-cards',
+    ...options
+});
+
+/**
+ * Check a card and tell what it would change, before it is saved: every stored product of its
+ * marketplace is judged with it, at no token.
+ */
+export const previewFeeCard = <ThrowOnError extends boolean = false>(options: Options<PreviewFeeCardData, ThrowOnError>) => (options.client ?? client).post<PreviewFeeCardResponses, PreviewFeeCardErrors, ThrowOnError>({
+    responseValidator: async (data) => await zPreviewFeeCardResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/preview',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -62,13 +70,24 @@ export const discoverProducts = <ThrowOnError extends boolean = false>(options: 
 });
 
 /**
- * What a search would cost in tokens.
- *
- * A look only: no token is spent, and it counts as no search and no hit.
+ * The newest version of a card.
  */
-export const estimateSearch = <ThrowOnError extends boolean = false>(options: Options<EstimateSearchData, ThrowOnError>) => (options.client ?? client).post<EstimateSearchResponses, EstimateSearchErrors, ThrowOnError>({
-    responseValidator: async (data) => await zEstimateSearchResponse.parseAsync(data),
-    url: '/api/v1/products/estimate',
+export const getFeeCard = <ThrowOnError extends boolean = false>(options: Options<GetFeeCardData, ThrowOnError>) => (options.client ?? client).get<GetFeeCardResponses, GetFeeCardErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetFeeCardResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/{id}',
+    ...options
+});
+
+/**
+ * Save a card as the next version of its name.
+ *
+ * Checked as a whole: sizes and weights rise, dates and price bands are in order, no amount is negative.
+ * When somebody saved since `based_on`, the answer is `409 conflict`. Everything already paid for is
+ * scored anew with the card, at no token.
+ */
+export const saveFeeCard = <ThrowOnError extends boolean = false>(options: Options<SaveFeeCardData, ThrowOnError>) => (options.client ?? client).put<SaveFeeCardResponses, SaveFeeCardErrors, ThrowOnError>({
+    responseValidator: async (data) => await zSaveFeeCardResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/{id}',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -77,14 +96,11 @@ export const estimateSearch = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
- * Score products.
- *
- * A product costs one token, once within six hours; a score under another condition, cost or
- * strategy costs nothing. A wrong ASIN is reported and the others are scored.
+ * Put back what ships, or an earlier version.
  */
-export const scoreProducts = <ThrowOnError extends boolean = false>(options: Options<ScoreProductsData, ThrowOnError>) => (options.client ?? client).post<ScoreProductsResponses, ScoreProductsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zScoreProductsResponse.parseAsync(data),
-    url: '/api/v1/products/score',
+export const restoreFeeCard = <ThrowOnError extends boolean = false>(options: Options<RestoreFeeCardData, ThrowOnError>) => (options.client ?? client).post<RestoreFeeCardResponses, RestoreFeeCardErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRestoreFeeCardResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/{id}/restore',
     ...options,
     headers: {
         'Content-Type': 'application/json',
@@ -93,103 +109,27 @@ export const scoreProducts = <ThrowOnError extends boolean = false>(options: Opt
 });
 
 /**
- * Discover and score in one call.
- *
- * With `Accept: text/event-stream` the answer is a stream: `discovery` when the products are found,
- * `scores` as they are scored, then `result` with everything, or `error` with a problem. Otherwise it
- * is the result alone.
+ * Every version of a card with what changed, newest first.
  */
-export const searchProducts = <ThrowOnError extends boolean = false>(options: Options<SearchProductsData, ThrowOnError>) => (options.client ?? client).post<SearchProductsResponses, SearchProductsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zSearchProductsResponse.parseAsync(data),
-    url: '/api/v1/products/search',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * One product: facts, histories for charts, and its score under any cost, price, date, condition or
- * strategy.
- *
- * Answered from facts that are already paid for; it never spends a token. A product that was not
- * bought yet is `404 unknown_product`: score it first.
- */
-export const getProduct = <ThrowOnError extends boolean = false>(options: Options<GetProductData, ThrowOnError>) => (options.client ?? client).get<GetProductResponses, GetProductErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetProductResponse.parseAsync(data),
-    url: '/api/v1/products/{asin}',
+export const listFeeCardVersions = <ThrowOnError extends boolean = false>(options: Options<ListFeeCardVersionsData, ThrowOnError>) => (options.client ?? client).get<ListFeeCardVersionsResponses, ListFeeCardVersionsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListFeeCardVersionsResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/{id}/versions',
     ...options
 });
 
 /**
- * The newest rules of a strategy.
+ * One version of a card.
  */
-export const show = <ThrowOnError extends boolean = false>(options: Options<ShowData, ThrowOnError>) => (options.client ?? client).get<ShowResponses, ShowErrors, ThrowOnError>({
-    responseValidator: async (data) => await zShowResponse.parseAsync(data),
-    url: '/api/v1/rules/{strategy}',
-    ...options
-});
-
-/**
- * Save rules as the next version.
- *
- * Checked as a whole; an unknown key is refused with the nearest known one. When somebody saved since
- * `based_on`, the answer is `409 rules_conflict`. Everything already paid for is scored anew under the
- * new rules, at no token; scores under the old ones are not returned any more.
- */
-export const save = <ThrowOnError extends boolean = false>(options: Options<SaveData, ThrowOnError>) => (options.client ?? client).put<SaveResponses, SaveErrors, ThrowOnError>({
-    responseValidator: async (data) => await zSaveResponse.parseAsync(data),
-    url: '/api/v1/rules/{strategy}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Every version of a strategy's rules with what changed, newest first.
- */
-export const versions = <ThrowOnError extends boolean = false>(options: Options<VersionsData, ThrowOnError>) => (options.client ?? client).get<VersionsResponses, VersionsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zVersionsResponse.parseAsync(data),
-    url: '/api/v1/rules/{strategy}/versions',
-    ...options
-});
-
-/**
- * The token account: balance, refill, forecast, and what was spent per day and purpose.
- *
- * The balance is projected from Keepa's last answer; asking costs nothing.
- */
-export const getTokens = <ThrowOnError extends boolean = false>(options?: Options<GetTokensData, ThrowOnError>) => (options?.client ?? client).get<GetTokensResponses, GetTokensErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetTokensResponse.parseAsync(data),
-    url: '/api/v1/tokens',
-    ...options
-});
-
-/**
- * Whether the server is alive.
- */
-export const getHealth = <ThrowOnError extends boolean = false>(options?: Options<GetHealthData, ThrowOnError>) => (options?.client ?? client).get<GetHealthResponses, unknown, ThrowOnError>({
-    responseValidator: async (data) => await zGetHealthResponse.parseAsync(data),
-    url: '/healthz',
-    ...options
-});
-
-/**
- * Whether the server can answer: its database is reachable and migrated.
- */
-export const getReadiness = <ThrowOnError extends boolean = false>(options?: Options<GetReadinessData, ThrowOnError>) => (options?.client ?? client).get<GetReadinessResponses, GetReadinessErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetReadinessResponse.parseAsync(data),
-    url: '/readyz',
+export const getFeeCardVersion = <ThrowOnError extends boolean = false>(options: Options<GetFeeCardVersionData, ThrowOnError>) => (options.client ?? client).get<GetFeeCardVersionResponses, GetFeeCardVersionErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetFeeCardVersionResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/{id}/versions/{version}',
     ...options
 });
 
 /**
  * The niches by name, each with what its last run came to.
  */
-export const listNiches = <ThrowOnError extends boolean = false>(options: Options<ListNichesData, ThrowOnError>) => (options.client ?? client).get<ListNichesResponses, ListNichesErrors, ThrowOnError>({
+export const listNiches = <ThrowOnError extends boolean = false>(options?: Options<ListNichesData, ThrowOnError>) => (options?.client ?? client).get<ListNichesResponses, ListNichesErrors, ThrowOnError>({
     responseValidator: async (data) => await zListNichesResponse.parseAsync(data),
     url: '/api/v1/niches',
     ...options
@@ -346,5 +286,668 @@ export const unarchiveNiche = <ThrowOnError extends boolean = false>(options: Op
 export const getNicheYield = <ThrowOnError extends boolean = false>(options: Options<GetNicheYieldData, ThrowOnError>) => (options.client ?? client).get<GetNicheYieldResponses, GetNicheYieldErrors, ThrowOnError>({
     responseValidator: async (data) => await zGetNicheYieldResponse.parseAsync(data),
     url: '/api/v1/niches/{id}/yield',
+    ...options
+});
+
+/**
+ * Find products that match filters.
+ *
+ * Answered from the cache for 24 hours; a miss costs about eleven tokens.
+ */
+export const discoverProducts = <ThrowOnError extends boolean = false>(options: Options<DiscoverProductsData, ThrowOnError>) => (options.client ?? client).post<DiscoverProductsResponses, DiscoverProductsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zDiscoverProductsResponse.parseAsync(data),
+    url: '/api/v1/products/discover',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What a search would cost in tokens.
+ *
+ * A look only: no token is spent, and it counts as no search and no hit.
+ */
+export const estimateSearch = <ThrowOnError extends boolean = false>(options: Options<EstimateSearchData, ThrowOnError>) => (options.client ?? client).post<EstimateSearchResponses, EstimateSearchErrors, ThrowOnError>({
+    responseValidator: async (data) => await zEstimateSearchResponse.parseAsync(data),
+    url: '/api/v1/products/estimate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Score products.
+ *
+ * A product costs one token, once within six hours; a score under another condition, cost or
+ * strategy costs nothing. A wrong ASIN is reported and the others are scored.
+ */
+export const scoreProducts = <ThrowOnError extends boolean = false>(options: Options<ScoreProductsData, ThrowOnError>) => (options.client ?? client).post<ScoreProductsResponses, ScoreProductsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zScoreProductsResponse.parseAsync(data),
+    url: '/api/v1/products/score',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Discover and score in one call.
+ *
+ * With `Accept: text/event-stream` the answer is a stream: `discovery` when the products are found,
+ * `scores` as they are scored, `waiting` when tokens are short, then `result` with everything, or `error` with a
+ * problem. Otherwise it is the result alone. Leaving ends the search: nothing further is bought, and what was
+ * bought is kept.
+ */
+export const searchProducts = <ThrowOnError extends boolean = false>(options: Options<SearchProductsData, ThrowOnError>) => (options.client ?? client).post<SearchProductsResponses, SearchProductsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zSearchProductsResponse.parseAsync(data),
+    url: '/api/v1/products/search',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * One product: facts, histories for charts, and its score under any cost, price, date, condition or
+ * strategy.
+ *
+ * Answered from facts that are already paid for; it never spends a token. A product that was not
+ * bought yet is `404 unknown_product`: score it first.
+ */
+export const getProduct = <ThrowOnError extends boolean = false>(options: Options<GetProductData, ThrowOnError>) => (options.client ?? client).get<GetProductResponses, GetProductErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetProductResponse.parseAsync(data),
+    url: '/api/v1/products/{asin}',
+    ...options
+});
+
+/**
+ * The strategies, each with its newest rules.
+ */
+export const listRules = <ThrowOnError extends boolean = false>(options?: Options<ListRulesData, ThrowOnError>) => (options?.client ?? client).get<ListRulesResponses, ListRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListRulesResponse.parseAsync(data),
+    url: '/api/v1/rules',
+    ...options
+});
+
+/**
+ * The fields of a rule document: labels, units, ranges, choices, and what ships.
+ */
+export const getRulesSchema = <ThrowOnError extends boolean = false>(options?: Options<GetRulesSchemaData, ThrowOnError>) => (options?.client ?? client).get<GetRulesSchemaResponses, unknown, ThrowOnError>({
+    responseValidator: async (data) => await zGetRulesSchemaResponse.parseAsync(data),
+    url: '/api/v1/rules/schema',
+    ...options
+});
+
+/**
+ * The newest rules of a strategy.
+ */
+export const getRules = <ThrowOnError extends boolean = false>(options: Options<GetRulesData, ThrowOnError>) => (options.client ?? client).get<GetRulesResponses, GetRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetRulesResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}',
+    ...options
+});
+
+/**
+ * Save rules as the next version.
+ *
+ * Checked as a whole; an unknown key is refused with the nearest known one. When somebody saved since
+ * `based_on`, the answer is `409 rules_conflict`. Everything already paid for is scored anew under the
+ * new rules, at no token; scores under the old ones are not returned any more.
+ */
+export const saveRules = <ThrowOnError extends boolean = false>(options: Options<SaveRulesData, ThrowOnError>) => (options.client ?? client).put<SaveRulesResponses, SaveRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zSaveRulesResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What changed from one version to another, value by value.
+ */
+export const diffRules = <ThrowOnError extends boolean = false>(options: Options<DiffRulesData, ThrowOnError>) => (options.client ?? client).get<DiffRulesResponses, DiffRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zDiffRulesResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}/diff',
+    ...options
+});
+
+/**
+ * What other rules would change, before they are saved.
+ *
+ * Every stored product is judged under the newest rules and under the document, at no token: how many
+ * would get another verdict, in which direction, and which ones.
+ */
+export const previewRules = <ThrowOnError extends boolean = false>(options: Options<PreviewRulesData, ThrowOnError>) => (options.client ?? client).post<PreviewRulesResponses, PreviewRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zPreviewRulesResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Save an earlier version again as the newest.
+ */
+export const restoreRules = <ThrowOnError extends boolean = false>(options: Options<RestoreRulesData, ThrowOnError>) => (options.client ?? client).post<RestoreRulesResponses, RestoreRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRestoreRulesResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}/restore',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Every version of a strategy's rules with what changed, newest first.
+ */
+export const listRulesVersions = <ThrowOnError extends boolean = false>(options: Options<ListRulesVersionsData, ThrowOnError>) => (options.client ?? client).get<ListRulesVersionsResponses, ListRulesVersionsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListRulesVersionsResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}/versions',
+    ...options
+});
+
+/**
+ * One version of a strategy's rules.
+ */
+export const getRulesVersion = <ThrowOnError extends boolean = false>(options: Options<GetRulesVersionData, ThrowOnError>) => (options.client ?? client).get<GetRulesVersionResponses, GetRulesVersionErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetRulesVersionResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}/versions/{version}',
+    ...options
+});
+
+/**
+ * The token account: balance, refill, forecast, what was spent and saved per day and purpose, and the newest entries
+ * of the ledger.
+ *
+ * The balance is projected from Keepa's last answer; asking costs nothing.
+ */
+export const getTokens = <ThrowOnError extends boolean = false>(options?: Options<GetTokensData, ThrowOnError>) => (options?.client ?? client).get<GetTokensResponses, GetTokensErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetTokensResponse.parseAsync(data),
+    url: '/api/v1/tokens',
+    ...options
+});
+
+/**
+ * Whether the server is alive.
+ */
+export const getHealth = <ThrowOnError extends boolean = false>(options?: Options<GetHealthData, ThrowOnError>) => (options?.client ?? client).get<GetHealthResponses, unknown, ThrowOnError>({
+    responseValidator: async (data) => await zGetHealthResponse.parseAsync(data),
+    url: '/healthz',
+    ...options
+});
+
+/**
+ * Whether the server can answer: its database is reachable and migrated.
+ */
+export const getReadiness = <ThrowOnError extends boolean = false>(options?: Options<GetReadinessData, ThrowOnError>) => (options?.client ?? client).get<GetReadinessResponses, GetReadinessErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetReadinessResponse.parseAsync(data),
+    url: '/readyz',
+    ...options
+});
+
+/**
+ * My API tokens; an administrator sees everybody's.
+ */
+export const listApiTokens = <ThrowOnError extends boolean = false>(options?: Options<ListApiTokensData, ThrowOnError>) => (options?.client ?? client).get<ListApiTokensResponses, ListApiTokensErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListApiTokensResponse.parseAsync(data),
+    url: '/api/v1/api-tokens',
+    ...options
+});
+
+/**
+ * Create an API token that comes in as me. Its secret is shown once.
+ */
+export const createApiToken = <ThrowOnError extends boolean = false>(options: Options<CreateApiTokenData, ThrowOnError>) => (options.client ?? client).post<CreateApiTokenResponses, CreateApiTokenErrors, ThrowOnError>({
+    responseValidator: async (data) => await zCreateApiTokenResponse.parseAsync(data),
+    url: '/api/v1/api-tokens',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revoke an API token of mine; an administrator may revoke everybody's.
+ */
+export const revokeApiToken = <ThrowOnError extends boolean = false>(options: Options<RevokeApiTokenData, ThrowOnError>) => (options.client ?? client).delete<RevokeApiTokenResponses, RevokeApiTokenErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRevokeApiTokenResponse.parseAsync(data),
+    url: '/api/v1/api-tokens/{id}',
+    ...options
+});
+
+/**
+ * What administrators did.
+ */
+export const listAudit = <ThrowOnError extends boolean = false>(options?: Options<ListAuditData, ThrowOnError>) => (options?.client ?? client).get<ListAuditResponses, ListAuditErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListAuditResponse.parseAsync(data),
+    url: '/api/v1/audit',
+    ...options
+});
+
+/**
+ * Log in.
+ *
+ * The answer sets the session's cookie and tells the token that every change must show. Attempts are limited by account
+ * and by address.
+ */
+export const logIn = <ThrowOnError extends boolean = false>(options: Options<LogInData, ThrowOnError>) => (options.client ?? client).post<LogInResponses, LogInErrors, ThrowOnError>({
+    responseValidator: async (data) => await zLogInResponse.parseAsync(data),
+    url: '/api/v1/auth/login',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Log out: the session is over, here and in the database.
+ */
+export const logOut = <ThrowOnError extends boolean = false>(options?: Options<LogOutData, ThrowOnError>) => (options?.client ?? client).post<LogOutResponses, LogOutErrors, ThrowOnError>({
+    responseValidator: async (data) => await zLogOutResponse.parseAsync(data),
+    url: '/api/v1/auth/logout',
+    ...options
+});
+
+/**
+ * End a log-in through the identity provider: the browser comes back from there.
+ */
+export const endOidcLogin = <ThrowOnError extends boolean = false>(options?: Options<EndOidcLoginData, ThrowOnError>) => (options?.client ?? client).get<unknown, EndOidcLoginErrors, ThrowOnError>({ url: '/api/v1/auth/oidc/callback', ...options });
+
+/**
+ * Begin a log-in through the identity provider: sends the browser there.
+ */
+export const beginOidcLogin = <ThrowOnError extends boolean = false>(options?: Options<BeginOidcLoginData, ThrowOnError>) => (options?.client ?? client).get<unknown, BeginOidcLoginErrors, ThrowOnError>({ url: '/api/v1/auth/oidc/login', ...options });
+
+/**
+ * Change my password. My other sessions end.
+ */
+export const changePassword = <ThrowOnError extends boolean = false>(options: Options<ChangePasswordData, ThrowOnError>) => (options.client ?? client).put<ChangePasswordResponses, ChangePasswordErrors, ThrowOnError>({
+    responseValidator: async (data) => await zChangePasswordResponse.parseAsync(data),
+    url: '/api/v1/auth/password',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Who am I, and how do I come in?
+ */
+export const getSession = <ThrowOnError extends boolean = false>(options?: Options<GetSessionData, ThrowOnError>) => (options?.client ?? client).get<GetSessionResponses, GetSessionErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetSessionResponse.parseAsync(data),
+    url: '/api/v1/auth/session',
+    ...options
+});
+
+/**
+ * Create the first account, an administrator's, and log in.
+ *
+ * Only while there is none, and only from this machine: on a server that is open to the network, use
+ * `gleaner users add`.
+ */
+export const setUp = <ThrowOnError extends boolean = false>(options: Options<SetUpData, ThrowOnError>) => (options.client ?? client).post<SetUpResponses, SetUpErrors, ThrowOnError>({
+    responseValidator: async (data) => await zSetUpResponse.parseAsync(data),
+    url: '/api/v1/auth/setup',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The ledger, newest first: every paid call, and what the cache saved in each hour.
+ */
+export const getTokenLedger = <ThrowOnError extends boolean = false>(options?: Options<GetTokenLedgerData, ThrowOnError>) => (options?.client ?? client).get<GetTokenLedgerResponses, GetTokenLedgerErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetTokenLedgerResponse.parseAsync(data),
+    url: '/api/v1/tokens/ledger',
+    ...options
+});
+
+/**
+ * Every account.
+ */
+export const listUsers = <ThrowOnError extends boolean = false>(options?: Options<ListUsersData, ThrowOnError>) => (options?.client ?? client).get<ListUsersResponses, ListUsersErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListUsersResponse.parseAsync(data),
+    url: '/api/v1/users',
+    ...options
+});
+
+/**
+ * Add an account. From the first one on, everybody has to log in.
+ */
+export const addUser = <ThrowOnError extends boolean = false>(options: Options<AddUserData, ThrowOnError>) => (options.client ?? client).post<AddUserResponses, AddUserErrors, ThrowOnError>({
+    responseValidator: async (data) => await zAddUserResponse.parseAsync(data),
+    url: '/api/v1/users',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove an account, with its sessions and API tokens. What it asked stays in the history.
+ */
+export const removeUser = <ThrowOnError extends boolean = false>(options: Options<RemoveUserData, ThrowOnError>) => (options.client ?? client).delete<RemoveUserResponses, RemoveUserErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRemoveUserResponse.parseAsync(data),
+    url: '/api/v1/users/{user}',
+    ...options
+});
+
+/**
+ * One account.
+ */
+export const getUser = <ThrowOnError extends boolean = false>(options: Options<GetUserData, ThrowOnError>) => (options.client ?? client).get<GetUserResponses, GetUserErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetUserResponse.parseAsync(data),
+    url: '/api/v1/users/{user}',
+    ...options
+});
+
+/**
+ * Change an account. There is always an administrator who can log in.
+ */
+export const changeUser = <ThrowOnError extends boolean = false>(options: Options<ChangeUserData, ThrowOnError>) => (options.client ?? client).patch<ChangeUserResponses, ChangeUserErrors, ThrowOnError>({
+    responseValidator: async (data) => await zChangeUserResponse.parseAsync(data),
+    url: '/api/v1/users/{user}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What has been counted since the server started, in the text form of Prometheus.
+ */
+export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetMetricsResponse.parseAsync(data),
+    url: '/metrics',
+    ...options
+});
+
+/**
+ * Empty a cache. What it holds has to be paid for again; history and paid facts stay.
+ */
+export const clearCaches = <ThrowOnError extends boolean = false>(options: Options<ClearCachesData, ThrowOnError>) => (options.client ?? client).post<ClearCachesResponses, ClearCachesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zClearCachesResponse.parseAsync(data),
+    url: '/api/v1/cache/clear',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What is in a cache, a page at a time.
+ */
+export const listCacheEntries = <ThrowOnError extends boolean = false>(options?: Options<ListCacheEntriesData, ThrowOnError>) => (options?.client ?? client).get<ListCacheEntriesResponses, ListCacheEntriesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListCacheEntriesResponse.parseAsync(data),
+    url: '/api/v1/cache/entries',
+    ...options
+});
+
+/**
+ * The permanent history, newest first, with how each question was answered.
+ */
+export const listHistory = <ThrowOnError extends boolean = false>(options?: Options<ListHistoryData, ThrowOnError>) => (options?.client ?? client).get<ListHistoryResponses, ListHistoryErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListHistoryResponse.parseAsync(data),
+    url: '/api/v1/history',
+    ...options
+});
+
+/**
+ * What the history adds up to: searches, hit ratios, tokens, filters, verdicts, hours.
+ *
+ * As `csv` it is one table: a line for each figure's value, with its sums.
+ */
+export const getHistoryAnalytics = <ThrowOnError extends boolean = false>(options?: Options<GetHistoryAnalyticsData, ThrowOnError>) => (options?.client ?? client).get<GetHistoryAnalyticsResponses, GetHistoryAnalyticsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetHistoryAnalyticsResponse.parseAsync(data),
+    url: '/api/v1/history/analytics',
+    ...options
+});
+
+/**
+ * One question of the history.
+ */
+export const getHistoryEntry = <ThrowOnError extends boolean = false>(options: Options<GetHistoryEntryData, ThrowOnError>) => (options.client ?? client).get<GetHistoryEntryResponses, GetHistoryEntryErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetHistoryEntryResponse.parseAsync(data),
+    url: '/api/v1/history/{id}',
+    ...options
+});
+
+/**
+ * What to buy today, best first.
+ *
+ * What was decided to be bought first, then stable, returning and new picks, then those to be verified first. What
+ * was bought or dismissed, and what the newest runs did not see, is not on it.
+ */
+export const getBuyList = <ThrowOnError extends boolean = false>(options?: Options<GetBuyListData, ThrowOnError>) => (options?.client ?? client).get<GetBuyListResponses, GetBuyListErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetBuyListResponse.parseAsync(data),
+    url: '/api/v1/sourcing/buy-list',
+    ...options
+});
+
+/**
+ * All sourcing jobs, by name.
+ */
+export const listSourcingJobs = <ThrowOnError extends boolean = false>(options?: Options<ListSourcingJobsData, ThrowOnError>) => (options?.client ?? client).get<ListSourcingJobsResponses, ListSourcingJobsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListSourcingJobsResponse.parseAsync(data),
+    url: '/api/v1/sourcing/jobs',
+    ...options
+});
+
+/**
+ * Make a job.
+ *
+ * Only `name` and `searches` are needed. All searches stay in one marketplace.
+ */
+export const createSourcingJob = <ThrowOnError extends boolean = false>(options: Options<CreateSourcingJobData, ThrowOnError>) => (options.client ?? client).post<CreateSourcingJobResponses, CreateSourcingJobErrors, ThrowOnError>({
+    responseValidator: async (data) => await zCreateSourcingJobResponse.parseAsync(data),
+    url: '/api/v1/sourcing/jobs',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a job and cancel its run. Its picks are not listed any more.
+ */
+export const deleteSourcingJob = <ThrowOnError extends boolean = false>(options: Options<DeleteSourcingJobData, ThrowOnError>) => (options.client ?? client).delete<DeleteSourcingJobResponses, DeleteSourcingJobErrors, ThrowOnError>({
+    responseValidator: async (data) => await zDeleteSourcingJobResponse.parseAsync(data),
+    url: '/api/v1/sourcing/jobs/{job}',
+    ...options
+});
+
+/**
+ * One job, by its id or its name.
+ */
+export const getSourcingJob = <ThrowOnError extends boolean = false>(options: Options<GetSourcingJobData, ThrowOnError>) => (options.client ?? client).get<GetSourcingJobResponses, GetSourcingJobErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetSourcingJobResponse.parseAsync(data),
+    url: '/api/v1/sourcing/jobs/{job}',
+    ...options
+});
+
+/**
+ * Change a job.
+ *
+ * A run under way goes on as it began. When somebody changed the job since `version`, the answer is
+ * `409 job_conflict`.
+ */
+export const editSourcingJob = <ThrowOnError extends boolean = false>(options: Options<EditSourcingJobData, ThrowOnError>) => (options.client ?? client).put<EditSourcingJobResponses, EditSourcingJobErrors, ThrowOnError>({
+    responseValidator: async (data) => await zEditSourcingJobResponse.parseAsync(data),
+    url: '/api/v1/sourcing/jobs/{job}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What a run would cost now, at most. Spends nothing.
+ */
+export const estimateSourcingJob = <ThrowOnError extends boolean = false>(options: Options<EstimateSourcingJobData, ThrowOnError>) => (options.client ?? client).get<EstimateSourcingJobResponses, EstimateSourcingJobErrors, ThrowOnError>({
+    responseValidator: async (data) => await zEstimateSourcingJobResponse.parseAsync(data),
+    url: '/api/v1/sourcing/jobs/{job}/estimate',
+    ...options
+});
+
+/**
+ * Pause a job: it does not run by itself until it is resumed.
+ */
+export const pauseSourcingJob = <ThrowOnError extends boolean = false>(options: Options<PauseSourcingJobData, ThrowOnError>) => (options.client ?? client).post<PauseSourcingJobResponses, PauseSourcingJobErrors, ThrowOnError>({
+    responseValidator: async (data) => await zPauseSourcingJobResponse.parseAsync(data),
+    url: '/api/v1/sourcing/jobs/{job}/pause',
+    ...options
+});
+
+/**
+ * Resume a job: it runs at the next moment of its schedule.
+ */
+export const resumeSourcingJob = <ThrowOnError extends boolean = false>(options: Options<ResumeSourcingJobData, ThrowOnError>) => (options.client ?? client).post<ResumeSourcingJobResponses, ResumeSourcingJobErrors, ThrowOnError>({
+    responseValidator: async (data) => await zResumeSourcingJobResponse.parseAsync(data),
+    url: '/api/v1/sourcing/jobs/{job}/resume',
+    ...options
+});
+
+/**
+ * Run a job now, in the background.
+ *
+ * A job that is running already goes on, and that run is the answer. Follow it at
+ * `/api/v1/sourcing/runs/{run}/events`.
+ */
+export const runSourcingJob = <ThrowOnError extends boolean = false>(options: Options<RunSourcingJobData, ThrowOnError>) => (options.client ?? client).post<RunSourcingJobResponses, RunSourcingJobErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRunSourcingJobResponse.parseAsync(data),
+    url: '/api/v1/sourcing/jobs/{job}/run',
+    ...options
+});
+
+/**
+ * Picks, best ROI first.
+ */
+export const listSourcingPicks = <ThrowOnError extends boolean = false>(options?: Options<ListSourcingPicksData, ThrowOnError>) => (options?.client ?? client).get<ListSourcingPicksResponses, ListSourcingPicksErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListSourcingPicksResponse.parseAsync(data),
+    url: '/api/v1/sourcing/picks',
+    ...options
+});
+
+/**
+ * One pick with what was decided on it and what its job's runs saw.
+ */
+export const getSourcingPick = <ThrowOnError extends boolean = false>(options: Options<GetSourcingPickData, ThrowOnError>) => (options.client ?? client).get<GetSourcingPickResponses, GetSourcingPickErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetSourcingPickResponse.parseAsync(data),
+    url: '/api/v1/sourcing/picks/{pick}',
+    ...options
+});
+
+/**
+ * Decide on a pick.
+ *
+ * `buy`, `bought` (with `quantity` and `unit_cost`), `watch`, `dismiss` (with a `reason`), `note`, `reopen`. A
+ * dismissed pick stays so until its price moves, its ROI rises or Amazon leaves, by the rules of its job.
+ */
+export const triageSourcingPick = <ThrowOnError extends boolean = false>(options: Options<TriageSourcingPickData, ThrowOnError>) => (options.client ?? client).post<TriageSourcingPickResponses, TriageSourcingPickErrors, ThrowOnError>({
+    responseValidator: async (data) => await zTriageSourcingPickResponse.parseAsync(data),
+    url: '/api/v1/sourcing/picks/{pick}/triage',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Undo the last decision on a pick that was not undone.
+ */
+export const undoSourcingTriage = <ThrowOnError extends boolean = false>(options: Options<UndoSourcingTriageData, ThrowOnError>) => (options.client ?? client).post<UndoSourcingTriageResponses, UndoSourcingTriageErrors, ThrowOnError>({
+    responseValidator: async (data) => await zUndoSourcingTriageResponse.parseAsync(data),
+    url: '/api/v1/sourcing/picks/{pick}/undo',
+    ...options
+});
+
+/**
+ * Verify a pick before buying it.
+ *
+ * Buys fresh facts (one token), compares them with what the job saw, and says ok, changed or avoid. Kept with the
+ * pick.
+ */
+export const verifySourcingPick = <ThrowOnError extends boolean = false>(options: Options<VerifySourcingPickData, ThrowOnError>) => (options.client ?? client).post<VerifySourcingPickResponses, VerifySourcingPickErrors, ThrowOnError>({
+    responseValidator: async (data) => await zVerifySourcingPickResponse.parseAsync(data),
+    url: '/api/v1/sourcing/picks/{pick}/verify',
+    ...options
+});
+
+/**
+ * Runs, newest first.
+ */
+export const listSourcingRuns = <ThrowOnError extends boolean = false>(options?: Options<ListSourcingRunsData, ThrowOnError>) => (options?.client ?? client).get<ListSourcingRunsResponses, ListSourcingRunsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListSourcingRunsResponse.parseAsync(data),
+    url: '/api/v1/sourcing/runs',
+    ...options
+});
+
+/**
+ * One run: where it is, what it cost, how it ended, and its funnel.
+ */
+export const getSourcingRun = <ThrowOnError extends boolean = false>(options: Options<GetSourcingRunData, ThrowOnError>) => (options.client ?? client).get<GetSourcingRunResponses, GetSourcingRunErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetSourcingRunResponse.parseAsync(data),
+    url: '/api/v1/sourcing/runs/{run}',
+    ...options
+});
+
+/**
+ * Cancel a run. What it judged until then is kept.
+ */
+export const cancelSourcingRun = <ThrowOnError extends boolean = false>(options: Options<CancelSourcingRunData, ThrowOnError>) => (options.client ?? client).post<CancelSourcingRunResponses, CancelSourcingRunErrors, ThrowOnError>({
+    responseValidator: async (data) => await zCancelSourcingRunResponse.parseAsync(data),
+    url: '/api/v1/sourcing/runs/{run}/cancel',
+    ...options
+});
+
+/**
+ * What changed since an earlier run: new, gone, changed.
+ */
+export const diffSourcingRun = <ThrowOnError extends boolean = false>(options: Options<DiffSourcingRunData, ThrowOnError>) => (options.client ?? client).get<DiffSourcingRunResponses, DiffSourcingRunErrors, ThrowOnError>({
+    responseValidator: async (data) => await zDiffSourcingRunResponse.parseAsync(data),
+    url: '/api/v1/sourcing/runs/{run}/diff',
+    ...options
+});
+
+/**
+ * Follow a run.
+ *
+ * A stream of `progress` events, each the whole run with its revision as the event's id, then one `ended`. Whoever
+ * connects again with `Last-Event-ID` goes on after that revision; a run that has ended is told at once.
+ */
+export const followSourcingRun = <ThrowOnError extends boolean = false>(options: Options<FollowSourcingRunData, ThrowOnError, FollowSourcingRunResponse>) => (options.client ?? client).sse.get<FollowSourcingRunResponses, FollowSourcingRunErrors, ThrowOnError>({
+    responseValidator: async (data) => await zFollowSourcingRunResponse.parseAsync(data),
+    url: '/api/v1/sourcing/runs/{run}/events',
+    ...options
+});
+
+/**
+ * Everything that a run judged, what passed first.
+ */
+export const listSourcingSightings = <ThrowOnError extends boolean = false>(options: Options<ListSourcingSightingsData, ThrowOnError>) => (options.client ?? client).get<ListSourcingSightingsResponses, ListSourcingSightingsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListSourcingSightingsResponse.parseAsync(data),
+    url: '/api/v1/sourcing/runs/{run}/sightings',
     ...options
 });

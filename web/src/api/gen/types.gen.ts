@@ -15,6 +15,24 @@ export type AmazonRule = 'ignore' | 'cap' | 'skip';
 export type Assumption = 'cost_assumed' | 'size_assumed' | 'weight_assumed' | 'referral_assumed' | 'fee_card_outdated' | 'vat_ignored';
 
 /**
+ * The fee above the last row: a base and a step for each started weight step.
+ */
+export type BeyondRow = {
+    /**
+     * Base fee in the low, middle and high price band.
+     */
+    fee: Array<number>;
+    /**
+     * What each started step adds.
+     */
+    step_fee: number;
+    /**
+     * The weight step in ounces.
+     */
+    step_oz: string;
+};
+
+/**
  * A run's own limit, beside the account's balance.
  */
 export type Budget = {
@@ -29,7 +47,7 @@ export type Budget = {
 };
 
 /**
- * What a run may spend.
+ * What happens beyond a budget of tokens.
  */
 export type BudgetMode = 'off' | 'warn' | 'stop';
 
@@ -101,6 +119,16 @@ export type CacheState = {
 export type Cap = 'amazon_in_stock' | 'roi_outlier' | 'max_fba_offers' | 'low_confidence';
 
 /**
+ * Whether a card is the year's own or the season's.
+ */
+export type CardKind = 'base' | 'peak';
+
+/**
+ * Where a card comes from.
+ */
+export type CardOrigin = 'shipped' | 'replaced' | 'own';
+
+/**
  * A category that searches accept.
  */
 export type CategoryEntry = {
@@ -139,6 +167,20 @@ export type Change = {
      * The value after; null when it is gone.
      */
     to: unknown;
+};
+
+/**
+ * The variable closing fee.
+ */
+export type Closing = {
+    /**
+     * Per item.
+     */
+    fee: number;
+    /**
+     * Root categories that pay it.
+     */
+    root_categories: Array<number>;
 };
 
 /**
@@ -214,6 +256,215 @@ export type DiscoveredProduct = {
      * Its title, when its facts are known.
      */
     title?: string | null;
+};
+
+/**
+ * One dated price list of one marketplace. Amounts are minor units of its currency.
+ */
+export type FeeCard = {
+    /**
+     * Per-item fee on media.
+     */
+    closing: Closing;
+    /**
+     * How far the numbers are trusted, in words.
+     */
+    confidence: string;
+    /**
+     * Currency of every amount in it.
+     */
+    currency: string;
+    /**
+     * Cubic inches to a pound of dimensional weight.
+     */
+    dimensional_divisor: string;
+    /**
+     * The name it is cited by, for example `us-2026`.
+     */
+    id: string;
+    /**
+     * A peak card never outlives its end; a base card holds on until a later one.
+     */
+    kind: CardKind;
+    /**
+     * The larger size tier; what does not fit is beyond standard size.
+     */
+    large_standard: SizeTier;
+    /**
+     * Where it holds.
+     */
+    marketplace: string;
+    /**
+     * Two bounds: below the first, up to and including the second, above it.
+     */
+    price_bands: Array<number>;
+    /**
+     * Commission.
+     */
+    referral: Referral;
+    /**
+     * The smaller size tier.
+     */
+    small_standard: SizeTier;
+    /**
+     * Where the numbers come from.
+     */
+    source: string;
+    /**
+     * Monthly storage.
+     */
+    storage: Storage;
+    /**
+     * Percentages on the fulfilment fee, each from its first day on.
+     */
+    surcharges?: Array<Surcharge>;
+    /**
+     * The first day (UTC) it holds.
+     */
+    valid_from: string;
+    /**
+     * The last day (UTC) it holds.
+     */
+    valid_to: string;
+};
+
+/**
+ * A card to try.
+ */
+export type FeeCardPreviewRequest = {
+    /**
+     * The card.
+     */
+    card: FeeCard;
+    /**
+     * The most products shown for each kind of change; 10 when absent.
+     */
+    examples?: number | null;
+    /**
+     * The rules to judge under.
+     */
+    strategy?: Strategy;
+};
+
+/**
+ * A card to save.
+ */
+export type FeeCardRequest = {
+    /**
+     * The version this edit began from; 0 for a card that is new.
+     */
+    based_on: number;
+    /**
+     * The card.
+     */
+    card: FeeCard;
+    /**
+     * Why.
+     */
+    note?: string | null;
+};
+
+/**
+ * What to put back.
+ */
+export type FeeCardRestoreRequest = {
+    /**
+     * The newest version, as far as the caller knows.
+     */
+    based_on: number;
+    /**
+     * Why.
+     */
+    note?: string | null;
+    /**
+     * Which version; what ships when absent (a card that does not ship is withdrawn).
+     */
+    version?: number | null;
+};
+
+/**
+ * A fee card in a list.
+ */
+export type FeeCardSummary = {
+    /**
+     * How far they are trusted.
+     */
+    confidence: string;
+    /**
+     * Currency of every amount in it.
+     */
+    currency: string;
+    /**
+     * Its name.
+     */
+    id: string;
+    /**
+     * The year's own or the season's.
+     */
+    kind: CardKind;
+    /**
+     * Marketplace code.
+     */
+    marketplace: string;
+    /**
+     * Where it comes from.
+     */
+    origin: CardOrigin;
+    /**
+     * Where the numbers come from.
+     */
+    source: string;
+    /**
+     * Whether it is the card of its marketplace today.
+     */
+    today: boolean;
+    /**
+     * The first day (UTC) it holds.
+     */
+    valid_from: string;
+    /**
+     * The last day (UTC) it holds.
+     */
+    valid_to: string;
+    /**
+     * The newest version.
+     */
+    version: number;
+};
+
+/**
+ * A version of a fee card.
+ */
+export type FeeCardVersion = {
+    /**
+     * Who saved it; null for what ships.
+     */
+    author?: string | null;
+    card?: FeeCard | null;
+    /**
+     * What changed from the version before.
+     */
+    changes: Array<Change>;
+    /**
+     * When it was saved; null for what ships.
+     */
+    created_at?: string | null;
+    /**
+     * The card's name.
+     */
+    id: string;
+    /**
+     * Why.
+     */
+    note?: string | null;
+    /**
+     * Where it comes from.
+     */
+    origin: CardOrigin;
+    /**
+     * Its number; 1 is what ships with the program, where one ships.
+     */
+    version: number;
 };
 
 /**
@@ -296,6 +547,20 @@ export type Forecast = {
 };
 
 /**
+ * How old an answer may be and still be used, in minutes; null: as the program is set.
+ */
+export type Freshness = {
+    /**
+     * What a discovery found.
+     */
+    discovery_minutes?: number | null;
+    /**
+     * A score, and the facts under it.
+     */
+    score_minutes?: number | null;
+};
+
+/**
  * What each step did to the products.
  */
 export type Funnel = {
@@ -343,6 +608,32 @@ export type Health = {
      * The program's version.
      */
     version: string;
+};
+
+/**
+ * A verdict and what it rests on. Amounts are in the minor unit.
+ */
+export type Judged = {
+    /**
+     * The most one may pay.
+     */
+    max_cost?: number | null;
+    /**
+     * Profit.
+     */
+    profit?: number | null;
+    /**
+     * ROI in percent.
+     */
+    roi_percent?: number | null;
+    /**
+     * Velocity, 0 to 100.
+     */
+    velocity_score: number;
+    /**
+     * The verdict.
+     */
+    verdict: Recommendation;
 };
 
 /**
@@ -397,936 +688,6 @@ export type NearestChange = {
      */
     price_rise?: number | null;
 };
-
-/**
- * A range of prices, both ends included, in minor units.
- */
-export type PriceRange = {
-    /**
-     * Lowest price.
-     */
-    from: number;
-    /**
-     * Highest price; absent when every higher price is in.
-     */
-    to?: number | null;
-};
-
-/**
- * What went wrong.
- */
-export type Problem = {
-    /**
-     * A stable word for programs, for example `invalid_request`.
-     */
-    code: string;
-    /**
-     * A sentence for people: what is wrong and what to do.
-     */
-    detail: string;
-    /**
-     * The fields at fault.
-     */
-    errors?: Array<FieldError>;
-    /**
-     * Seconds after which the same request may succeed.
-     */
-    retry_after_seconds?: number | null;
-    /**
-     * The HTTP status.
-     */
-    status: number;
-    /**
-     * The status in words.
-     */
-    title: string;
-    /**
-     * Always `about:blank`: the code says what kind it is.
-     */
-    type: string;
-};
-
-/**
- * Everything that is known of one product.
- */
-export type ProductDetail = {
-    /**
-     * Whether the data is synthetic.
-     */
-    demo: boolean;
-    /**
-     * The facts as they are.
-     */
-    facts: ProductFacts;
-    /**
-     * When the facts were bought from Keepa.
-     */
-    facts_fetched_at: string;
-    /**
-     * The score under the terms of the question.
-     */
-    score: ProductScore;
-    /**
-     * Histories by Keepa's name, for charts.
-     */
-    series: {
-        [key: string]: Array<Array<number | null>>;
-    };
-    /**
-     * Whether the facts are older than a score may be; buying them anew costs one token.
-     */
-    stale: boolean;
-};
-
-/**
- * What to look for. Prices are integers in the marketplace's minor unit.
- */
-export type ProductDiscoveryFilters = {
-    /**
-     * Worst sales rank.
-     */
-    bsr_max: number;
-    /**
-     * Best sales rank.
-     */
-    bsr_min: number;
-    /**
-     * Category name or Keepa id; 0 for all.
-     */
-    category: CategoryParameter;
-    condition?: Condition | null;
-    /**
-     * Leave out what Amazon itself sells.
-     */
-    exclude_amazon?: boolean;
-    /**
-     * Pay again and replace what is kept.
-     */
-    force_refresh?: boolean;
-    /**
-     * How many products at most.
-     */
-    limit?: number | null;
-    /**
-     * Marketplace code: us, uk, de, fr, jp, ca, it, es, in, mx or br.
-     */
-    marketplace: string;
-    /**
-     * Highest price of the new or used offer.
-     */
-    price_max?: number | null;
-    /**
-     * Lowest price of the new or used offer.
-     */
-    price_min?: number | null;
-    /**
-     * When Keepa does not answer, an expired answer (marked as stale) is better than an error.
-     */
-    stale_if_error?: boolean;
-};
-
-/**
- * The products that match.
- */
-export type ProductDiscoveryResult = {
-    /**
-     * The products, best rank first, less those that the facts rule out.
-     */
-    asins: Array<string>;
-    /**
-     * Whether the answer cost nothing because it was known.
-     */
-    cache_hit: boolean;
-    /**
-     * The key of the answer in the discovery cache.
-     */
-    cache_key: string;
-    /**
-     * When Keepa gave it.
-     */
-    created_at: string;
-    /**
-     * How old it is, in seconds.
-     */
-    data_age_seconds: number;
-    /**
-     * Whether the data is synthetic.
-     */
-    demo: boolean;
-    /**
-     * Until when it is an answer.
-     */
-    expires_at: string;
-    /**
-     * The filters that were applied, with their defaults.
-     */
-    filters: {
-        [key: string]: unknown;
-    };
-    /**
-     * How many products each step left out, and which came nearest.
-     */
-    funnel: Funnel;
-    /**
-     * The row of the history that records this question and its answer.
-     */
-    history_id: string;
-    /**
-     * The same with what is already known of them.
-     */
-    products: Array<DiscoveredProduct>;
-    /**
-     * Whether it is past its time, shown because Keepa does not answer.
-     */
-    stale: boolean;
-    /**
-     * What it cost.
-     */
-    tokens: TokenUse;
-};
-
-/**
- * What a product is.
- */
-export type ProductFacts = {
-    /**
-     * The product at Amazon.
-     */
-    amazon_url: string;
-    /**
-     * The product.
-     */
-    asin: string;
-    /**
-     * Its author.
-     */
-    author?: string | null;
-    /**
-     * Its binding.
-     */
-    binding?: string | null;
-    /**
-     * Its brand.
-     */
-    brand?: string | null;
-    /**
-     * Category names, root first.
-     */
-    categories: Array<string>;
-    /**
-     * EAN and ISBN-13 codes.
-     */
-    eans: Array<string>;
-    /**
-     * The product at Keepa.
-     */
-    keepa_url: string;
-    /**
-     * When Keepa last refreshed it.
-     */
-    last_update?: string | null;
-    /**
-     * Marketplace code.
-     */
-    marketplace: string;
-    /**
-     * Package height in millimetres.
-     */
-    package_height_mm?: number | null;
-    /**
-     * Package length in millimetres.
-     */
-    package_length_mm?: number | null;
-    /**
-     * Package weight in grams.
-     */
-    package_weight_g?: number | null;
-    /**
-     * Package width in millimetres.
-     */
-    package_width_mm?: number | null;
-    /**
-     * Its title.
-     */
-    title?: string | null;
-    /**
-     * UPC codes.
-     */
-    upcs: Array<string>;
-};
-
-/**
- * The itemised answer for one product. Amounts are integers in the currency's minor unit; what is
- * missing is null, never 0.
- */
-export type ProductScore = {
-    /**
-     * Amazon sells it now; null when nothing tells.
-     */
-    amazon_in_stock?: boolean | null;
-    /**
-     * Percent of the last 90 days with Amazon in stock.
-     */
-    amazon_share90?: number | null;
-    /**
-     * The product; empty when the saved product carries none.
-     */
-    asin: string;
-    /**
-     * What was taken for granted.
-     */
-    assumptions: Array<Assumption>;
-    /**
-     * The smallest price such that it and every higher one cover the cost.
-     */
-    break_even_price?: number | null;
-    /**
-     * Lower prices that cover the cost too, where a fee steps up in between.
-     */
-    break_even_windows: Array<PriceRange>;
-    /**
-     * Sales rank now.
-     */
-    bsr?: number | null;
-    /**
-     * Caps that apply, even where they lower nothing.
-     */
-    caps: Array<Cap>;
-    /**
-     * The condition asked about.
-     */
-    condition: Condition;
-    /**
-     * Every condition of every level.
-     */
-    conditions: Array<VerdictCondition>;
-    /**
-     * How far the numbers can be trusted.
-     */
-    confidence: Confidence;
-    /**
-     * What one copy costs, before tax.
-     */
-    cost?: number | null;
-    /**
-     * Where the cost comes from.
-     */
-    cost_source: CostSource;
-    /**
-     * ISO 4217 code of every amount.
-     */
-    currency: string;
-    /**
-     * The price now.
-     */
-    current?: number | null;
-    /**
-     * Minutes between Keepa's last refresh and the evaluation; 0 when looking back.
-     */
-    data_age_minutes?: number | null;
-    /**
-     * Days until one copy sells at that share.
-     */
-    days_to_sell?: number | null;
-    /**
-     * Rank drops in 30 days.
-     */
-    drops30?: number | null;
-    /**
-     * Rank drops in 90 days.
-     */
-    drops90?: number | null;
-    /**
-     * The moment it was judged at.
-     */
-    evaluated_at: string;
-    /**
-     * The fee card of the day; null where the marketplace has none.
-     */
-    fee_card?: string | null;
-    /**
-     * Every fee; all null when there is no price or no fulfilment fee.
-     */
-    lines: FeeLines;
-    /**
-     * Marketplace code, for example `us`.
-     */
-    marketplace: string;
-    /**
-     * The most to pay, before tax, and still have BUY's ROI and profit.
-     */
-    max_cost?: number | null;
-    /**
-     * The time-weighted median of the last 90 days.
-     */
-    median90?: number | null;
-    /**
-     * Amazon's "bought in past month".
-     */
-    monthly_sold?: number | null;
-    nearest_change?: NearestChange | null;
-    /**
-     * Sell price less all fees.
-     */
-    net?: number | null;
-    /**
-     * Offers fulfilled by Amazon.
-     */
-    offers_fba?: number | null;
-    /**
-     * Offers in new condition.
-     */
-    offers_new?: number | null;
-    /**
-     * The Keepa history that gave the price.
-     */
-    price_series?: string | null;
-    /**
-     * Net less cost and tax.
-     */
-    profit?: number | null;
-    /**
-     * Why the verdict is not better.
-     */
-    reasons: Array<Reason>;
-    /**
-     * The verdict, after caps.
-     */
-    recommendation: Recommendation;
-    /**
-     * Profit in percent of the total cost, not rounded; null for a cost of 0.
-     */
-    roi_percent?: number | null;
-    /**
-     * Its version.
-     */
-    rules_version: number;
-    /**
-     * Days of the last 180 with a sale or a rank below 100,000.
-     */
-    sale_days180?: number | null;
-    /**
-     * Copies the listing sells in 30 days, all sellers and conditions.
-     */
-    sales30?: number | null;
-    /**
-     * The price the sale is reckoned with.
-     */
-    sell_price?: number | null;
-    /**
-     * The rule set.
-     */
-    strategy: Strategy;
-    /**
-     * Title as Keepa has it.
-     */
-    title?: string | null;
-    /**
-     * Cost with buy tax.
-     */
-    total_cost?: number | null;
-    /**
-     * The verdict before caps.
-     */
-    uncapped_recommendation: Recommendation;
-    /**
-     * 0 to 100, one decimal.
-     */
-    velocity_score: number;
-    /**
-     * What the verdict rests on; with `assumed` the `max_cost` is what decides.
-     */
-    verdict_basis: VerdictBasis;
-    /**
-     * What to mind.
-     */
-    warnings: Array<Warning>;
-    /**
-     * The caller's share of those.
-     */
-    your_sales30?: number | null;
-};
-
-/**
- * Which products to score, and under what.
- */
-export type ProductScoringRequest = {
-    /**
-     * ASINs, at most 1,000.
-     */
-    asins: Array<string>;
-    /**
-     * What this question may spend.
-     */
-    budget?: Budget;
-    condition?: Condition | null;
-    /**
-     * What one copy costs, before tax, in minor units.
-     */
-    cost?: number | null;
-    /**
-     * Pay again and replace what is kept.
-     */
-    force_refresh?: boolean;
-    /**
-     * Marketplace code: us, uk, de, fr, jp, ca, it, es, in, mx or br.
-     */
-    marketplace: string;
-    /**
-     * When Keepa does not answer, scores from older facts (marked as stale) are better than an error.
-     */
-    stale_if_error?: boolean;
-    /**
-     * The rule set.
-     */
-    strategy?: Strategy;
-};
-
-/**
- * The answer: scores in the order asked for, and what could not be scored.
- */
-export type ProductScoringResult = {
-    /**
-     * Whether the data is synthetic.
-     */
-    demo: boolean;
-    /**
-     * The row of the history that records this question and its answer; null when there was nothing to answer.
-     */
-    history_id?: string | null;
-    /**
-     * How many scores came from the cache.
-     */
-    hits: number;
-    /**
-     * How many did not.
-     */
-    misses: number;
-    /**
-     * What could not be scored, and why.
-     */
-    rejected: Array<Rejected>;
-    /**
-     * The scores.
-     */
-    scores: Array<ScoredProduct>;
-    /**
-     * What it cost.
-     */
-    tokens: TokenUse;
-    /**
-     * How many got which verdict.
-     */
-    verdicts: {
-        [key: string]: number;
-    };
-};
-
-/**
- * What to look for, and under what to score it.
- */
-export type ProductSearchRequest = {
-    /**
-     * What the run may spend.
-     */
-    budget?: Budget;
-    /**
-     * What one copy costs, before tax, in minor units.
-     */
-    cost?: number | null;
-    /**
-     * What to look for.
-     */
-    filters: ProductDiscoveryFilters;
-    /**
-     * The rule set.
-     */
-    strategy?: Strategy;
-};
-
-/**
- * Both answers.
- */
-export type ProductSearchResult = ProductScoringResult & {
-    /**
-     * What was found.
-     */
-    discovery: ProductDiscoveryResult;
-};
-
-/**
- * Why a verdict is not better.
- */
-export type Reason = 'no_price' | 'no_fulfilment_fee' | 'no_cost' | 'no_demand' | 'rank_too_high' | 'roi_too_low' | 'velocity_too_low' | 'profit_too_low' | 'fba_offers_unknown';
-
-/**
- * The four verdicts, worst first.
- */
-export type Recommendation = 'SKIP' | 'CONSIDER' | 'BUY' | 'STRONG_BUY';
-
-/**
- * An input that could not be used.
- */
-export type Rejected = {
-    /**
-     * A stable word for programs, for example `invalid_asin`.
-     */
-    code: string;
-    /**
-     * What was given.
-     */
-    input: string;
-    /**
-     * A sentence.
-     */
-    message: string;
-};
-
-/**
- * Rows that were removed.
- */
-export type Removed = {
-    /**
-     * Discoveries.
-     */
-    discovery: number;
-    /**
-     * Scores.
-     */
-    scoring: number;
-};
-
-/**
- * A strategy's rules for every marketplace. Profit thresholds and unit costs are integers in the
- * marketplace's minor unit (500 is 5.00 dollars on amazon.com and 500 yen on amazon.co.jp).
- */
-export type RuleDocument = {
-    /**
-     * Returns and the rest, in percent of the sell price.
-     */
-    allowance_percent: number;
-    /**
-     * What Amazon on the listing means.
-     */
-    amazon: AmazonRule;
-    /**
-     * BUY.
-     */
-    buy: Thresholds;
-    /**
-     * Which cost counts when none is given: `"amazon_lowest"` or `{"factor": 0.4}`.
-     */
-    buy_cost: BuyCost;
-    /**
-     * Tax on the purchase, in percent of the cost.
-     */
-    buy_tax_percent: number;
-    /**
-     * The condition asked for when nobody says.
-     */
-    condition: Condition;
-    /**
-     * CONSIDER.
-     */
-    consider: Thresholds;
-    /**
-     * Most FBA offers; null is off.
-     */
-    max_fba_offers?: number | null;
-    /**
-     * Worst rank; null is off.
-     */
-    max_rank?: number | null;
-    /**
-     * ROI in percent above which a number must be verified by hand.
-     */
-    roi_outlier_percent: number;
-    /**
-     * Which price counts.
-     */
-    sell_price: SellPrice;
-    /**
-     * Months in storage.
-     */
-    storage_months: number;
-    /**
-     * `STRONG_BUY`.
-     */
-    strong_buy: Thresholds;
-    /**
-     * What a unit costs besides Amazon's card, by marketplace code; elsewhere nothing.
-     */
-    unit_costs: {
-        [key: string]: UnitCosts;
-    };
-};
-
-/**
- * A document to save.
- */
-export type RulesRequest = {
-    /**
-     * The version this edit began from.
-     */
-    based_on: number;
-    /**
-     * The rules.
-     */
-    document: RuleDocument;
-    /**
-     * Why.
-     */
-    note?: string | null;
-};
-
-/**
- * A version of a strategy's rules.
- */
-export type RulesVersion = {
-    /**
-     * Who saved it; absent for what ships.
-     */
-    author?: string | null;
-    /**
-     * What changed from the version before.
-     */
-    changes: Array<Change>;
-    /**
-     * When it was saved; absent for what ships.
-     */
-    created_at?: string | null;
-    /**
-     * The rules.
-     */
-    document: RuleDocument;
-    /**
-     * Why.
-     */
-    note?: string | null;
-    /**
-     * The strategy.
-     */
-    strategy: Strategy;
-    /**
-     * Its number; 1 is what ships with the program.
-     */
-    version: number;
-};
-
-/**
- * A score and where it came from.
- */
-export type ScoredProduct = ProductScore & {
-    /**
-     * Whether it came from the scoring cache.
-     */
-    cache_hit: boolean;
-    /**
-     * When its facts were bought from Keepa; absent for a saved file.
-     */
-    facts_fetched_at?: string | null;
-    /**
-     * Whether its facts are past their time, used because Keepa does not answer.
-     */
-    stale: boolean;
-};
-
-/**
- * What a search would cost in tokens. It is a look only: it counts as no search and no hit.
- */
-export type SearchEstimate = {
-    /**
-     * The balance now; null when no balance is known.
-     */
-    balance?: number | null;
-    /**
-     * Whether the products that match are known, so that finding them costs nothing.
-     */
-    discovery_known: boolean;
-    /**
-     * For finding the products.
-     */
-    discovery_tokens: number;
-    /**
-     * For scoring them, at most: how many there are, and which of them are known, is only known once they are found.
-     */
-    scoring_tokens_max: number;
-    /**
-     * For scoring them, at least.
-     */
-    scoring_tokens_min: number;
-};
-
-/**
- * What is told while a search runs.
- */
-export type SearchEvent = (ProductDiscoveryResult & {
-    event: 'discovery';
-}) | {
-    /**
-     * Products scored so far.
-     */
-    done: number;
-    event: 'scores';
-    /**
-     * The scores that are new.
-     */
-    scores: Array<ScoredProduct>;
-    /**
-     * Products to score.
-     */
-    total: number;
-};
-
-/**
- * Which price a copy is expected to sell for.
- */
-export type SellPrice = 'conservative' | 'current' | 'median90';
-
-/**
- * The named rule sets.
- */
-export type Strategy = 'balanced' | 'velocity' | 'textbook';
-
-/**
- * What a level asks for.
- */
-export type Thresholds = {
-    /**
-     * Least profit in minor units; 0 means that it must be above zero.
-     */
-    profit: number;
-    /**
-     * Least ROI in percent.
-     */
-    roi_percent: number;
-    /**
-     * Least velocity score, 0 to 100.
-     */
-    velocity: number;
-};
-
-/**
- * What an answer cost in Keepa tokens.
- */
-export type TokenUse = {
-    /**
-     * The balance, as far as it is known.
-     */
-    balance?: number | null;
-    /**
-     * Charged by Keepa.
-     */
-    charged: number;
-    /**
-     * Expected before anything was sent.
-     */
-    estimated: number;
-    /**
-     * Whether the run's budget was exceeded (only with a budget that warns).
-     */
-    over_budget: boolean;
-    /**
-     * Made unnecessary by the cache.
-     */
-    saved: number;
-};
-
-/**
- * The state of the token account.
- */
-export type Tokens = {
-    /**
-     * The balance now, projected from Keepa's last answer.
-     */
-    balance?: number | null;
-    /**
-     * The most the account holds: what is not used within an hour expires.
-     */
-    capacity?: number | null;
-    /**
-     * Spent and saved, by day and purpose, newest first.
-     */
-    days: Array<DayUse>;
-    /**
-     * Whether the account is the synthetic marketplace's.
-     */
-    demo: boolean;
-    /**
-     * Tokens that jobs leave for people.
-     */
-    floor: number;
-    /**
-     * When the balance will have reached round numbers.
-     */
-    forecast: Array<Forecast>;
-    /**
-     * When Keepa last told it.
-     */
-    read_at?: string | null;
-    /**
-     * Tokens added per minute.
-     */
-    refill_rate?: number | null;
-    /**
-     * Tokens that calls under way have spoken for.
-     */
-    reserved: number;
-};
-
-/**
- * What a unit costs besides Amazon's card, in minor units.
- */
-export type UnitCosts = {
-    /**
-     * Inbound shipping per pound.
-     */
-    inbound_per_lb: number;
-    /**
-     * Inbound placement fee.
-     */
-    placement: number;
-    /**
-     * Prep.
-     */
-    prep: number;
-};
-
-/**
- * What a verdict rests on.
- */
-export type VerdictBasis = 'explicit' | 'offer' | 'assumed';
-
-/**
- * One condition of one level: what it asks for and what there is.
- */
-export type VerdictCondition = {
-    /**
-     * The value there is, not rounded; absent when it is missing.
-     */
-    actual?: number | null;
-    /**
-     * Whether it holds.
-     */
-    holds: boolean;
-    /**
-     * The level it belongs to.
-     */
-    level: Recommendation;
-    /**
-     * What it is about.
-     */
-    measure: Measure;
-    /**
-     * The least value; a profit of 0 means that it must be above 0.
-     */
-    required: number;
-};
-
-/**
- * What to mind when handling the product.
- */
-export type Warning = 'hazmat' | 'heat_sensitive' | 'adult' | 'oversize' | 'variation' | 'fee_not_repriced';
 
 /**
  * A saved search.
@@ -1724,6 +1085,988 @@ export type NicheYield = {
 };
 
 /**
+ * What would change.
+ */
+export type Preview = {
+    /**
+     * How many would have which.
+     */
+    after: {
+        [key: string]: number;
+    };
+    /**
+     * How many have which verdict now.
+     */
+    before: {
+        [key: string]: number;
+    };
+    /**
+     * Those with a better one.
+     */
+    better: number;
+    /**
+     * Those with another verdict.
+     */
+    changed: number;
+    /**
+     * Stored products that were scored both ways.
+     */
+    products: number;
+    /**
+     * Those whose profit would be another, whatever the verdict.
+     */
+    profit_changed: number;
+    /**
+     * From which verdict to which, with products: the most frequent first.
+     */
+    transitions: Array<Transition>;
+    /**
+     * Products whose stored facts cannot be read any more.
+     */
+    unreadable: number;
+    /**
+     * Those with a worse one.
+     */
+    worse: number;
+};
+
+/**
+ * A product that would get another verdict.
+ */
+export type PreviewExample = {
+    /**
+     * As it would be.
+     */
+    after: Judged;
+    /**
+     * The product.
+     */
+    asin: string;
+    /**
+     * As it is.
+     */
+    before: Judged;
+    /**
+     * Marketplace code.
+     */
+    marketplace: string;
+    /**
+     * Its title.
+     */
+    title?: string | null;
+};
+
+/**
+ * A range of prices, both ends included, in minor units.
+ */
+export type PriceRange = {
+    /**
+     * Lowest price.
+     */
+    from: number;
+    /**
+     * Highest price; absent when every higher price is in.
+     */
+    to?: number | null;
+};
+
+/**
+ * What went wrong.
+ */
+export type Problem = {
+    /**
+     * A stable word for programs, for example `invalid_request`.
+     */
+    code: string;
+    /**
+     * A sentence for people: what is wrong and what to do.
+     */
+    detail: string;
+    /**
+     * The fields at fault.
+     */
+    errors?: Array<FieldError>;
+    /**
+     * Seconds after which the same request may succeed.
+     */
+    retry_after_seconds?: number | null;
+    /**
+     * The HTTP status.
+     */
+    status: number;
+    /**
+     * The status in words.
+     */
+    title: string;
+    /**
+     * Always `about:blank`: the code says what kind it is.
+     */
+    type: string;
+};
+
+/**
+ * Everything that is known of one product.
+ */
+export type ProductDetail = {
+    /**
+     * Whether the data is synthetic.
+     */
+    demo: boolean;
+    /**
+     * The facts as they are.
+     */
+    facts: ProductFacts;
+    /**
+     * When the facts were bought from Keepa.
+     */
+    facts_fetched_at: string;
+    /**
+     * The score under the terms of the question.
+     */
+    score: ProductScore;
+    /**
+     * Histories by Keepa's name, for charts.
+     */
+    series: {
+        [key: string]: Array<Array<number | null>>;
+    };
+    /**
+     * Whether the facts are older than a score may be; buying them anew costs one token.
+     */
+    stale: boolean;
+};
+
+/**
+ * What to look for. Prices are integers in the marketplace's minor unit.
+ */
+export type ProductDiscoveryFilters = {
+    /**
+     * Worst sales rank.
+     */
+    bsr_max: number;
+    /**
+     * Best sales rank.
+     */
+    bsr_min: number;
+    /**
+     * What this question may spend.
+     */
+    budget?: Budget;
+    /**
+     * Category name or Keepa id; 0 for all.
+     */
+    category: CategoryParameter;
+    condition?: Condition | null;
+    /**
+     * Leave out what Amazon itself sells.
+     */
+    exclude_amazon?: boolean;
+    /**
+     * Pay again and replace what is kept.
+     */
+    force_refresh?: boolean;
+    /**
+     * How many products at most.
+     */
+    limit?: number | null;
+    /**
+     * Marketplace code: us, uk, de, fr, jp, ca, it, es, in, mx or br.
+     */
+    marketplace: string;
+    /**
+     * How long to wait when tokens are short, in seconds, at most 3600; some seconds when absent.
+     */
+    max_wait_seconds?: number | null;
+    /**
+     * Highest price of the new or used offer.
+     */
+    price_max?: number | null;
+    /**
+     * Lowest price of the new or used offer.
+     */
+    price_min?: number | null;
+    /**
+     * When Keepa does not answer, an expired answer (marked as stale) is better than an error.
+     */
+    stale_if_error?: boolean;
+};
+
+/**
+ * The products that match.
+ */
+export type ProductDiscoveryResult = {
+    /**
+     * The products, best rank first, less those that the facts rule out.
+     */
+    asins: Array<string>;
+    /**
+     * Whether the answer cost nothing because it was known.
+     */
+    cache_hit: boolean;
+    /**
+     * The key of the answer in the discovery cache.
+     */
+    cache_key: string;
+    /**
+     * When Keepa gave it.
+     */
+    created_at: string;
+    /**
+     * How old it is, in seconds.
+     */
+    data_age_seconds: number;
+    /**
+     * Whether the data is synthetic.
+     */
+    demo: boolean;
+    /**
+     * Until when it is an answer.
+     */
+    expires_at: string;
+    /**
+     * The filters that were applied, with their defaults.
+     */
+    filters: {
+        [key: string]: unknown;
+    };
+    /**
+     * How many products each step left out, and which came nearest.
+     */
+    funnel: Funnel;
+    /**
+     * The row of the history that records this question and its answer.
+     */
+    history_id: string;
+    /**
+     * The same with what is already known of them.
+     */
+    products: Array<DiscoveredProduct>;
+    /**
+     * Whether it is past its time, shown because Keepa does not answer.
+     */
+    stale: boolean;
+    /**
+     * What it cost.
+     */
+    tokens: TokenUse;
+};
+
+/**
+ * What a product is.
+ */
+export type ProductFacts = {
+    /**
+     * The product at Amazon.
+     */
+    amazon_url: string;
+    /**
+     * The product.
+     */
+    asin: string;
+    /**
+     * Its author.
+     */
+    author?: string | null;
+    /**
+     * Its binding.
+     */
+    binding?: string | null;
+    /**
+     * Its brand.
+     */
+    brand?: string | null;
+    /**
+     * Category names, root first.
+     */
+    categories: Array<string>;
+    /**
+     * EAN and ISBN-13 codes.
+     */
+    eans: Array<string>;
+    /**
+     * The product at Keepa.
+     */
+    keepa_url: string;
+    /**
+     * When Keepa last refreshed it.
+     */
+    last_update?: string | null;
+    /**
+     * Marketplace code.
+     */
+    marketplace: string;
+    /**
+     * Package height in millimetres.
+     */
+    package_height_mm?: number | null;
+    /**
+     * Package length in millimetres.
+     */
+    package_length_mm?: number | null;
+    /**
+     * Package weight in grams.
+     */
+    package_weight_g?: number | null;
+    /**
+     * Package width in millimetres.
+     */
+    package_width_mm?: number | null;
+    /**
+     * Its title.
+     */
+    title?: string | null;
+    /**
+     * UPC codes.
+     */
+    upcs: Array<string>;
+};
+
+/**
+ * The itemised answer for one product. Amounts are integers in the currency's minor unit; what is
+ * missing is null, never 0.
+ */
+export type ProductScore = {
+    /**
+     * Amazon sells it now; null when nothing tells.
+     */
+    amazon_in_stock?: boolean | null;
+    /**
+     * Percent of the last 90 days with Amazon in stock.
+     */
+    amazon_share90?: number | null;
+    /**
+     * The product; empty when the saved product carries none.
+     */
+    asin: string;
+    /**
+     * What was taken for granted.
+     */
+    assumptions: Array<Assumption>;
+    /**
+     * The smallest price such that it and every higher one cover the cost.
+     */
+    break_even_price?: number | null;
+    /**
+     * Lower prices that cover the cost too, where a fee steps up in between.
+     */
+    break_even_windows: Array<PriceRange>;
+    /**
+     * Sales rank now.
+     */
+    bsr?: number | null;
+    /**
+     * Caps that apply, even where they lower nothing.
+     */
+    caps: Array<Cap>;
+    /**
+     * The condition asked about.
+     */
+    condition: Condition;
+    /**
+     * Every condition of every level.
+     */
+    conditions: Array<VerdictCondition>;
+    /**
+     * How far the numbers can be trusted.
+     */
+    confidence: Confidence;
+    /**
+     * What one copy costs, before tax.
+     */
+    cost?: number | null;
+    /**
+     * Where the cost comes from.
+     */
+    cost_source: CostSource;
+    /**
+     * ISO 4217 code of every amount.
+     */
+    currency: string;
+    /**
+     * The price now.
+     */
+    current?: number | null;
+    /**
+     * Minutes between Keepa's last refresh and the evaluation; 0 when looking back.
+     */
+    data_age_minutes?: number | null;
+    /**
+     * Days until one copy sells at that share.
+     */
+    days_to_sell?: number | null;
+    /**
+     * Rank drops in 30 days.
+     */
+    drops30?: number | null;
+    /**
+     * Rank drops in 90 days.
+     */
+    drops90?: number | null;
+    /**
+     * The moment it was judged at.
+     */
+    evaluated_at: string;
+    /**
+     * The fee card of the day; null where the marketplace has none.
+     */
+    fee_card?: string | null;
+    /**
+     * Which set of fee cards it was computed with; 0 is what ships.
+     */
+    fee_cards_version?: number;
+    /**
+     * Every fee; all null when there is no price or no fulfilment fee.
+     */
+    lines: FeeLines;
+    /**
+     * Marketplace code, for example `us`.
+     */
+    marketplace: string;
+    /**
+     * The most to pay, before tax, and still have BUY's ROI and profit.
+     */
+    max_cost?: number | null;
+    /**
+     * The time-weighted median of the last 90 days.
+     */
+    median90?: number | null;
+    /**
+     * Amazon's "bought in past month".
+     */
+    monthly_sold?: number | null;
+    nearest_change?: NearestChange | null;
+    /**
+     * Sell price less all fees.
+     */
+    net?: number | null;
+    /**
+     * Offers fulfilled by Amazon.
+     */
+    offers_fba?: number | null;
+    /**
+     * Offers in new condition.
+     */
+    offers_new?: number | null;
+    /**
+     * The Keepa history that gave the price.
+     */
+    price_series?: string | null;
+    /**
+     * Net less cost and tax.
+     */
+    profit?: number | null;
+    /**
+     * Why the verdict is not better.
+     */
+    reasons: Array<Reason>;
+    /**
+     * The verdict, after caps.
+     */
+    recommendation: Recommendation;
+    /**
+     * Profit in percent of the total cost, not rounded; null for a cost of 0.
+     */
+    roi_percent?: number | null;
+    /**
+     * Its version.
+     */
+    rules_version: number;
+    /**
+     * Days of the last 180 with a sale or a rank below 100,000.
+     */
+    sale_days180?: number | null;
+    /**
+     * Copies the listing sells in 30 days, all sellers and conditions.
+     */
+    sales30?: number | null;
+    /**
+     * The price the sale is reckoned with.
+     */
+    sell_price?: number | null;
+    /**
+     * The rule set.
+     */
+    strategy: Strategy;
+    /**
+     * Title as Keepa has it.
+     */
+    title?: string | null;
+    /**
+     * Cost with buy tax.
+     */
+    total_cost?: number | null;
+    /**
+     * The verdict before caps.
+     */
+    uncapped_recommendation: Recommendation;
+    /**
+     * 0 to 100, one decimal.
+     */
+    velocity_score: number;
+    /**
+     * What the verdict rests on; with `assumed` the `max_cost` is what decides.
+     */
+    verdict_basis: VerdictBasis;
+    /**
+     * What to mind.
+     */
+    warnings: Array<Warning>;
+    /**
+     * The caller's share of those.
+     */
+    your_sales30?: number | null;
+};
+
+/**
+ * Which products to score, and under what.
+ */
+export type ProductScoringRequest = {
+    /**
+     * ASINs, at most 1,000.
+     */
+    asins: Array<string>;
+    /**
+     * What this question may spend.
+     */
+    budget?: Budget;
+    condition?: Condition | null;
+    /**
+     * What one copy costs, before tax, in minor units.
+     */
+    cost?: number | null;
+    /**
+     * Pay again and replace what is kept.
+     */
+    force_refresh?: boolean;
+    /**
+     * Marketplace code: us, uk, de, fr, jp, ca, it, es, in, mx or br.
+     */
+    marketplace: string;
+    /**
+     * How long to wait when tokens are short, in seconds, at most 3600; some seconds when absent.
+     */
+    max_wait_seconds?: number | null;
+    /**
+     * When Keepa does not answer, scores from older facts (marked as stale) are better than an error.
+     */
+    stale_if_error?: boolean;
+    /**
+     * The rule set.
+     */
+    strategy?: Strategy;
+};
+
+/**
+ * The answer: scores in the order asked for, and what could not be scored.
+ */
+export type ProductScoringResult = {
+    /**
+     * Whether the data is synthetic.
+     */
+    demo: boolean;
+    /**
+     * The row of the history that records this question and its answer; null when there was nothing to answer.
+     */
+    history_id?: string | null;
+    /**
+     * How many scores came from the cache.
+     */
+    hits: number;
+    /**
+     * How many did not.
+     */
+    misses: number;
+    /**
+     * What could not be scored, and why.
+     */
+    rejected: Array<Rejected>;
+    /**
+     * The scores.
+     */
+    scores: Array<ScoredProduct>;
+    /**
+     * What it cost.
+     */
+    tokens: TokenUse;
+    /**
+     * How many got which verdict.
+     */
+    verdicts: {
+        [key: string]: number;
+    };
+};
+
+/**
+ * What to look for, and under what to score it.
+ */
+export type ProductSearchRequest = {
+    budget?: Budget | null;
+    /**
+     * What one copy costs, before tax, in minor units.
+     */
+    cost?: number | null;
+    /**
+     * What to look for.
+     */
+    filters: ProductDiscoveryFilters;
+    /**
+     * The rule set.
+     */
+    strategy?: Strategy;
+};
+
+/**
+ * Both answers.
+ */
+export type ProductSearchResult = ProductScoringResult & {
+    /**
+     * What was found.
+     */
+    discovery: ProductDiscoveryResult;
+};
+
+/**
+ * Why a verdict is not better.
+ */
+export type Reason = 'no_price' | 'no_fulfilment_fee' | 'no_cost' | 'no_demand' | 'rank_too_high' | 'roi_too_low' | 'velocity_too_low' | 'profit_too_low' | 'fba_offers_unknown';
+
+/**
+ * The four verdicts, worst first.
+ */
+export type Recommendation = 'SKIP' | 'CONSIDER' | 'BUY' | 'STRONG_BUY';
+
+/**
+ * Commission rules by root category.
+ */
+export type Referral = {
+    /**
+     * Least commission per item.
+     */
+    minimum: number;
+    /**
+     * Root categories without a minimum.
+     */
+    no_minimum: Array<number>;
+    /**
+     * The rules; a root category stands in at most one.
+     */
+    rules: Array<ReferralRule>;
+};
+
+/**
+ * A commission rule: flat with one step, price-dependent with several.
+ */
+export type ReferralRule = {
+    /**
+     * Root categories it holds for.
+     */
+    root_categories: Array<number>;
+    /**
+     * Steps by price; the step's rate holds for the whole price.
+     */
+    steps: Array<ReferralStep>;
+};
+
+/**
+ * One step of a commission rule.
+ */
+export type ReferralStep = {
+    /**
+     * Percent of the price.
+     */
+    percent: string;
+    /**
+     * Highest price it holds for, inclusive; absent in the last step.
+     */
+    up_to?: number | null;
+};
+
+/**
+ * An input that could not be used.
+ */
+export type Rejected = {
+    /**
+     * A stable word for programs, for example `invalid_asin`.
+     */
+    code: string;
+    /**
+     * What was given.
+     */
+    input: string;
+    /**
+     * A sentence.
+     */
+    message: string;
+};
+
+/**
+ * Rows that were removed.
+ */
+export type Removed = {
+    /**
+     * Discoveries.
+     */
+    discovery: number;
+    /**
+     * Scores.
+     */
+    scoring: number;
+};
+
+/**
+ * A strategy's rules for every marketplace. Profit thresholds and unit costs are integers in the
+ * marketplace's minor unit (500 is 5.00 dollars on amazon.com and 500 yen on amazon.co.jp).
+ */
+export type RuleDocument = {
+    /**
+     * Returns and the rest, in percent of the sell price.
+     */
+    allowance_percent: number;
+    /**
+     * What Amazon on the listing means.
+     */
+    amazon: AmazonRule;
+    /**
+     * What one search may spend when nobody says.
+     */
+    budget?: RunBudget;
+    /**
+     * BUY.
+     */
+    buy: Thresholds;
+    /**
+     * Which cost counts when none is given: `"amazon_lowest"` or `{"factor": 0.4}`.
+     */
+    buy_cost: BuyCost;
+    /**
+     * Tax on the purchase, in percent of the cost.
+     */
+    buy_tax_percent: number;
+    /**
+     * The condition asked for when nobody says.
+     */
+    condition: Condition;
+    /**
+     * CONSIDER.
+     */
+    consider: Thresholds;
+    /**
+     * How old answers may be; never older than the program's own settings allow.
+     */
+    freshness?: Freshness;
+    /**
+     * Most FBA offers; null is off.
+     */
+    max_fba_offers?: number | null;
+    /**
+     * Worst rank; null is off.
+     */
+    max_rank?: number | null;
+    /**
+     * ROI in percent above which a number must be verified by hand.
+     */
+    roi_outlier_percent: number;
+    /**
+     * Which price counts.
+     */
+    sell_price: SellPrice;
+    /**
+     * Months in storage.
+     */
+    storage_months: number;
+    /**
+     * `STRONG_BUY`.
+     */
+    strong_buy: Thresholds;
+    /**
+     * What a unit costs besides Amazon's card, by marketplace code; elsewhere nothing.
+     */
+    unit_costs: {
+        [key: string]: UnitCosts;
+    };
+};
+
+/**
+ * A field of a rule document.
+ */
+export type RuleField = {
+    /**
+     * Whether the least itself is refused.
+     */
+    above_minimum: boolean;
+    /**
+     * The words of a choice.
+     */
+    choices: Array<string>;
+    /**
+     * What it does.
+     */
+    help: string;
+    /**
+     * What to call it.
+     */
+    label: string;
+    /**
+     * The most it may be; null for a choice.
+     */
+    maximum?: number | null;
+    /**
+     * The least it may be; null for a choice.
+     */
+    minimum?: number | null;
+    /**
+     * Whether it can be off (null).
+     */
+    optional: boolean;
+    /**
+     * Where it stands, for example `buy.roi_percent`; `*` stands for a marketplace code.
+     */
+    path: string;
+    /**
+     * Its kind and unit.
+     */
+    unit: Unit;
+    /**
+     * Whether only whole numbers are taken.
+     */
+    whole: boolean;
+};
+
+/**
+ * What changed from one version of a strategy's rules to another.
+ */
+export type RulesDiff = {
+    /**
+     * Value by value.
+     */
+    changes: Array<Change>;
+    /**
+     * The version compared with.
+     */
+    from: number;
+    /**
+     * The strategy.
+     */
+    strategy: Strategy;
+    /**
+     * The version compared.
+     */
+    to: number;
+};
+
+/**
+ * What a form for rules needs to know.
+ */
+export type RulesForm = {
+    /**
+     * The fields of a document, in the order of forms.
+     */
+    fields: Array<RuleField>;
+    /**
+     * What ships, for each strategy.
+     */
+    shipped: Array<ShippedRules>;
+};
+
+/**
+ * A document to try.
+ */
+export type RulesPreviewRequest = {
+    /**
+     * The rules.
+     */
+    document: RuleDocument;
+    /**
+     * The most products shown for each kind of change; 10 when absent.
+     */
+    examples?: number | null;
+};
+
+/**
+ * A document to save.
+ */
+export type RulesRequest = {
+    /**
+     * The version this edit began from.
+     */
+    based_on: number;
+    /**
+     * The rules.
+     */
+    document: RuleDocument;
+    /**
+     * Why.
+     */
+    note?: string | null;
+};
+
+/**
+ * An earlier version to save again.
+ */
+export type RulesRestoreRequest = {
+    /**
+     * The newest version, as far as the caller knows.
+     */
+    based_on: number;
+    /**
+     * Why.
+     */
+    note?: string | null;
+    /**
+     * Which version.
+     */
+    version: number;
+};
+
+/**
+ * A version of a strategy's rules.
+ */
+export type RulesVersion = {
+    /**
+     * Who saved it; absent for what ships.
+     */
+    author?: string | null;
+    /**
+     * What changed from the version before.
+     */
+    changes: Array<Change>;
+    /**
+     * When it was saved; absent for what ships.
+     */
+    created_at?: string | null;
+    /**
+     * The rules.
+     */
+    document: RuleDocument;
+    /**
+     * Why.
+     */
+    note?: string | null;
+    /**
+     * The strategy.
+     */
+    strategy: Strategy;
+    /**
+     * Its number; 1 is what ships with the program.
+     */
+    version: number;
+};
+
+/**
+ * What one search may spend when nobody says.
+ */
+export type RunBudget = {
+    /**
+     * What happens beyond; off: nothing is checked.
+     */
+    mode?: BudgetMode;
+    /**
+     * Tokens.
+     */
+    tokens?: number;
+};
+
+/**
  * What to look for, again and again. Prices are integers in the marketplace's minor unit.
  */
 export type SavedFilters = {
@@ -1735,7 +2078,10 @@ export type SavedFilters = {
      * Best sales rank.
      */
     bsr_min: number;
-    category: CategoryParameter;
+    /**
+     * Category name or Keepa id; 0 for all.
+     */
+    category: CategoryRef;
     condition?: Condition | null;
     /**
      * Leave out what Amazon itself sells.
@@ -1758,6 +2104,2339 @@ export type SavedFilters = {
      */
     price_min?: number | null;
 };
+
+/**
+ * A score and where it came from.
+ */
+export type ScoredProduct = ProductScore & {
+    /**
+     * Whether it came from the scoring cache.
+     */
+    cache_hit: boolean;
+    /**
+     * When its facts were bought from Keepa; absent for a saved file.
+     */
+    facts_fetched_at?: string | null;
+    /**
+     * Whether its facts are past their time, used because Keepa does not answer.
+     */
+    stale: boolean;
+};
+
+/**
+ * What a search would cost in tokens. It is a look only: it counts as no search and no hit.
+ */
+export type SearchEstimate = {
+    /**
+     * The balance now; null when no balance is known.
+     */
+    balance?: number | null;
+    /**
+     * Whether the products that match are known, so that finding them costs nothing.
+     */
+    discovery_known: boolean;
+    /**
+     * For finding the products.
+     */
+    discovery_tokens: number;
+    /**
+     * For scoring them, at most: how many there are, and which of them are known, is only known once they are found.
+     */
+    scoring_tokens_max: number;
+    /**
+     * For scoring them, at least.
+     */
+    scoring_tokens_min: number;
+};
+
+/**
+ * What is told while a search runs.
+ */
+export type SearchEvent = (ProductDiscoveryResult & {
+    event: 'discovery';
+}) | {
+    /**
+     * Products scored so far.
+     */
+    done: number;
+    event: 'scores';
+    /**
+     * The scores that are new.
+     */
+    scores: Array<ScoredProduct>;
+    /**
+     * Products to score.
+     */
+    total: number;
+} | (Waiting & {
+    event: 'waiting';
+});
+
+/**
+ * Which price a copy is expected to sell for.
+ */
+export type SellPrice = 'conservative' | 'current' | 'median90';
+
+/**
+ * The rules that ship for a strategy.
+ */
+export type ShippedRules = {
+    /**
+     * Its rules.
+     */
+    document: RuleDocument;
+    /**
+     * The strategy.
+     */
+    strategy: Strategy;
+};
+
+/**
+ * A size tier: what fits in it and its price by weight and price band.
+ */
+export type SizeTier = {
+    beyond?: BeyondRow | null;
+    /**
+     * Whether the greater of unit and dimensional weight counts.
+     */
+    dimensional_weight: boolean;
+    /**
+     * Longest, median and shortest side in inches, inclusive.
+     */
+    max_sides_in: Array<string>;
+    /**
+     * Heaviest unit weight in ounces, inclusive.
+     */
+    max_weight_oz: string;
+    /**
+     * Fees by weight, lightest first.
+     */
+    rows: Array<WeightRow>;
+};
+
+/**
+ * Monthly storage rates per cubic foot.
+ */
+export type Storage = {
+    /**
+     * Everything larger.
+     */
+    beyond_standard: StorageRate;
+    /**
+     * Months (1 to 12) at the high rate.
+     */
+    high_months: Array<number>;
+    /**
+     * Standard-size units.
+     */
+    standard: StorageRate;
+};
+
+/**
+ * Storage rate in minor units per cubic foot and month.
+ */
+export type StorageRate = {
+    /**
+     * In the high months.
+     */
+    high: number;
+    /**
+     * Most of the year.
+     */
+    normal: number;
+};
+
+/**
+ * The named rule sets.
+ */
+export type Strategy = 'balanced' | 'velocity' | 'textbook';
+
+/**
+ * A percentage on the fulfilment fee from a day on.
+ */
+export type Surcharge = {
+    /**
+     * First day (UTC).
+     */
+    from: string;
+    /**
+     * Percent of the fulfilment fee.
+     */
+    percent: string;
+};
+
+/**
+ * What a level asks for.
+ */
+export type Thresholds = {
+    /**
+     * Least profit in minor units; 0 means that it must be above zero.
+     */
+    profit: number;
+    /**
+     * Least ROI in percent.
+     */
+    roi_percent: number;
+    /**
+     * Least velocity score, 0 to 100.
+     */
+    velocity: number;
+};
+
+/**
+ * What an answer cost in Keepa tokens.
+ */
+export type TokenUse = {
+    /**
+     * The balance, as far as it is known.
+     */
+    balance?: number | null;
+    /**
+     * Charged by Keepa.
+     */
+    charged: number;
+    /**
+     * Expected before anything was sent.
+     */
+    estimated: number;
+    /**
+     * Whether the run's budget was exceeded (only with a budget that warns).
+     */
+    over_budget: boolean;
+    /**
+     * Made unnecessary by the cache.
+     */
+    saved: number;
+};
+
+/**
+ * The state of the token account.
+ */
+export type Tokens = {
+    /**
+     * The balance now, projected from Keepa's last answer.
+     */
+    balance?: number | null;
+    /**
+     * The most the account holds: what is not used within an hour expires.
+     */
+    capacity?: number | null;
+    /**
+     * Spent and saved in the last 30 days, by day and purpose, newest first.
+     */
+    days: Array<DayUse>;
+    /**
+     * Whether the account is the synthetic marketplace's.
+     */
+    demo: boolean;
+    /**
+     * Tokens that jobs leave for people.
+     */
+    floor: number;
+    /**
+     * When the balance will have reached round numbers.
+     */
+    forecast: Array<Forecast>;
+    /**
+     * When Keepa last told it.
+     */
+    read_at?: string | null;
+    /**
+     * The newest entries of the ledger.
+     */
+    recent: Array<LedgerEntry>;
+    /**
+     * Tokens added per minute.
+     */
+    refill_rate?: number | null;
+    /**
+     * Tokens that calls under way have spoken for.
+     */
+    reserved: number;
+};
+
+/**
+ * Products that would go from one verdict to another.
+ */
+export type Transition = {
+    /**
+     * How many.
+     */
+    count: number;
+    /**
+     * Some of them, by ASIN.
+     */
+    examples: Array<PreviewExample>;
+    /**
+     * The verdict now.
+     */
+    from: Recommendation;
+    /**
+     * The verdict then.
+     */
+    to: Recommendation;
+};
+
+/**
+ * What kind of value a field takes, and in which unit.
+ */
+export type Unit = 'choice' | 'percent' | 'share' | 'money' | 'score' | 'months' | 'minutes' | 'tokens' | 'count' | 'rank';
+
+/**
+ * What a unit costs besides Amazon's card, in minor units.
+ */
+export type UnitCosts = {
+    /**
+     * Inbound shipping per pound.
+     */
+    inbound_per_lb?: number;
+    /**
+     * Inbound placement fee.
+     */
+    placement?: number;
+    /**
+     * Prep.
+     */
+    prep?: number;
+};
+
+/**
+ * What a verdict rests on.
+ */
+export type VerdictBasis = 'explicit' | 'offer' | 'assumed';
+
+/**
+ * One condition of one level: what it asks for and what there is.
+ */
+export type VerdictCondition = {
+    /**
+     * The value there is, not rounded; absent when it is missing.
+     */
+    actual?: number | null;
+    /**
+     * Whether it holds.
+     */
+    holds: boolean;
+    /**
+     * The level it belongs to.
+     */
+    level: Recommendation;
+    /**
+     * What it is about.
+     */
+    measure: Measure;
+    /**
+     * The least value; a profit of 0 means that it must be above 0.
+     */
+    required: number;
+};
+
+/**
+ * What to mind when handling the product.
+ */
+export type Warning = 'hazmat' | 'heat_sensitive' | 'adult' | 'oversize' | 'variation' | 'fee_not_repriced';
+
+/**
+ * The fee up to a weight, for the three price bands.
+ */
+export type WeightRow = {
+    /**
+     * Fee in the low, middle and high price band.
+     */
+    fee: Array<number>;
+    /**
+     * Heaviest weight in ounces, inclusive.
+     */
+    up_to_oz: string;
+};
+
+/**
+ * An API token, without its secret.
+ */
+export type ApiToken = {
+    /**
+     * How it begins.
+     */
+    beginning: string;
+    /**
+     * Since when it exists.
+     */
+    created_at: string;
+    /**
+     * Until when it is good; absent: until it is revoked.
+     */
+    expires_at?: string | null;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * When it was last used, to within a minute.
+     */
+    last_used_at?: string | null;
+    /**
+     * What it is for.
+     */
+    name: string;
+    /**
+     * What it may do at most; never more than its account.
+     */
+    scope: Role;
+    /**
+     * The account's name.
+     */
+    user?: string | null;
+    /**
+     * The account it comes in as, by id.
+     */
+    user_id: string;
+};
+
+/**
+ * An API token to create.
+ */
+export type ApiTokenBody = {
+    /**
+     * Until when it is good; until it is revoked when absent.
+     */
+    expires_at?: string | null;
+    /**
+     * What it is for.
+     */
+    name: string;
+    /**
+     * What it may do at most; never more than your own role. `viewer` when absent.
+     */
+    scope?: Role;
+};
+
+/**
+ * A line of the audit log.
+ */
+export type AuditEntry = {
+    /**
+     * A stable word, such as `user.role`, or the method and path of a call.
+     */
+    action: string;
+    /**
+     * Who.
+     */
+    actor: string;
+    /**
+     * Whose account; absent for the command line and where there are no accounts.
+     */
+    actor_id?: string | null;
+    /**
+     * From where.
+     */
+    address?: string | null;
+    /**
+     * When.
+     */
+    at: string;
+    /**
+     * More about it.
+     */
+    detail?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Its id; ids grow with time.
+     */
+    id: string;
+    /**
+     * Through which door: `frontend`, `api` or `manual`.
+     */
+    source: string;
+    /**
+     * To whom or what.
+     */
+    subject?: string | null;
+};
+
+/**
+ * A page of the audit log, the newest line first.
+ */
+export type AuditPage = {
+    /**
+     * The lines.
+     */
+    entries: Array<AuditEntry>;
+    /**
+     * What to ask for `before` to see the next page; absent on the last one.
+     */
+    next?: string | null;
+};
+
+/**
+ * A category by Keepa's id or by its name in the marketplace's language.
+ */
+export type CategoryRef = number | string;
+
+/**
+ * A name and a password.
+ */
+export type Credentials = {
+    /**
+     * Its password.
+     */
+    password: string;
+    /**
+     * The account's name.
+     */
+    username: string;
+};
+
+/**
+ * An entry of the ledger: a paid call, or what the cache saved for one purpose in one hour.
+ */
+export type LedgerEntry = {
+    /**
+     * When; of what the cache saved the begin of the hour.
+     */
+    at: string;
+    /**
+     * The balance in Keepa's answer.
+     */
+    balance_after?: number | null;
+    /**
+     * Tokens that Keepa charged; null when it did not tell (the connection broke).
+     */
+    charged?: number | null;
+    /**
+     * Tokens it was expected to cost.
+     */
+    estimated: number;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Products bought.
+     */
+    products_bought: number;
+    /**
+     * What for: `discovery`, `scoring`, `niche` or `job`.
+     */
+    purpose: string;
+    /**
+     * What was asked of Keepa.
+     */
+    request: string;
+    /**
+     * Tokens that the cache made unnecessary.
+     */
+    tokens_saved: number;
+};
+
+/**
+ * A part of the ledger, newest first.
+ */
+export type LedgerPage = {
+    /**
+     * The entries.
+     */
+    entries: Array<LedgerEntry>;
+    /**
+     * Asks for the entries behind these; null at the end.
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * A token that was created: the only time its secret is shown.
+ */
+export type NewApiToken = ApiToken & {
+    /**
+     * The secret, for `Authorization: Bearer …`. It cannot be shown again.
+     */
+    token: string;
+};
+
+/**
+ * The password as it is, and as it shall be.
+ */
+export type PasswordChange = {
+    /**
+     * The one in use.
+     */
+    current: string;
+    /**
+     * The new one, at least 8 characters.
+     */
+    new: string;
+};
+
+/**
+ * What an account may do; each role may also do what those before it may.
+ */
+export type Role = 'viewer' | 'member' | 'admin';
+
+/**
+ * Who asks, and how one comes in here.
+ */
+export type SessionInfo = {
+    /**
+     * Whether an account is needed; without, whoever is at this machine may do everything.
+     */
+    accounts: boolean;
+    /**
+     * Whether somebody is logged in, or nobody has to be.
+     */
+    authenticated: boolean;
+    /**
+     * What every change must show in the header `x-csrf-token`; absent without a session.
+     */
+    csrf_token?: string | null;
+    /**
+     * Whether one can log in through an identity provider, at `/api/v1/auth/oidc/login`.
+     */
+    oidc: boolean;
+    role?: Role | null;
+    /**
+     * Whether there is no account yet: `POST /api/v1/auth/setup` creates the first, from this machine.
+     */
+    setup_possible: boolean;
+    user?: SessionUser | null;
+};
+
+/**
+ * Who is logged in.
+ */
+export type SessionUser = {
+    /**
+     * The account's id, as it stands in the history.
+     */
+    id: string;
+    /**
+     * Its name.
+     */
+    name: string;
+};
+
+/**
+ * An account.
+ */
+export type User = {
+    /**
+     * Since when it exists.
+     */
+    created_at: string;
+    /**
+     * Whether it may not come in any more.
+     */
+    disabled: boolean;
+    /**
+     * Whether it can log in through the identity provider.
+     */
+    has_identity: boolean;
+    /**
+     * Whether it can log in with a password.
+     */
+    has_password: boolean;
+    /**
+     * Its id, as it stands in the history.
+     */
+    id: string;
+    /**
+     * When it logged in last.
+     */
+    last_login_at?: string | null;
+    /**
+     * The name to log in with.
+     */
+    name: string;
+    /**
+     * What it may do.
+     */
+    role: Role;
+};
+
+/**
+ * What is to change about an account; what is absent stays.
+ */
+export type UserChangeRequest = {
+    /**
+     * Whether they may not come in any more; their sessions end.
+     */
+    disabled?: boolean | null;
+    /**
+     * A new password; their sessions end.
+     */
+    password?: string | null;
+    role?: Role | null;
+};
+
+/**
+ * An account to add.
+ */
+export type UserRequest = {
+    /**
+     * The password, at least 8 characters; without one they can only come through the identity provider.
+     */
+    password?: string | null;
+    role?: Role | null;
+    /**
+     * The name to log in with: letters, digits and `. _ - @ +`. For somebody who comes through the identity provider,
+     * the e-mail address they have there.
+     */
+    username: string;
+};
+
+/**
+ * What is waited for.
+ */
+export type Waiting = {
+    /**
+     * Tokens that nobody else has spoken for.
+     */
+    available?: number | null;
+    /**
+     * Tokens that the next call is expected to cost, where that is what is short.
+     */
+    needed?: number | null;
+    /**
+     * Seconds until there should be enough.
+     */
+    seconds: number;
+    /**
+     * The moment that is.
+     */
+    until: string;
+};
+
+/**
+ * Rows about so old.
+ */
+export type AgeRange = {
+    /**
+     * Rows.
+     */
+    entries: number;
+    /**
+     * Hours old at least; null with a null end: of unknown age.
+     */
+    from_hours?: number | null;
+    /**
+     * Less than so many hours; null: any number.
+     */
+    to_hours?: number | null;
+};
+
+/**
+ * What the history adds up to.
+ */
+export type Analytics = {
+    /**
+     * Months that live in files.
+     */
+    archives: ArchivesCounted;
+    /**
+     * Results of an average search; null without searches.
+     */
+    average_results?: number | null;
+    /**
+     * Each category that was searched.
+     */
+    by_category: Array<ByCategory>;
+    /**
+     * Each saved search that was run.
+     */
+    by_niche: Array<ByNiche>;
+    /**
+     * Each door.
+     */
+    by_source: Array<BySource>;
+    /**
+     * Each kind of search.
+     */
+    by_type: Array<ByType>;
+    /**
+     * Each account.
+     */
+    by_user: Array<ByUser>;
+    /**
+     * How often each filter was set.
+     */
+    fields: Array<ByField>;
+    /**
+     * The first day that was asked for; null: from the beginning.
+     */
+    from?: string | null;
+    /**
+     * The hours of the day.
+     */
+    hours: Array<ByHour>;
+    /**
+     * Each day with searches.
+     */
+    per_day: Array<ByDay>;
+    /**
+     * How many searches had how many results.
+     */
+    results_per_search: Array<ResultsRange>;
+    /**
+     * The last day; null: to the end.
+     */
+    to?: string | null;
+    /**
+     * The filters most used together.
+     */
+    top_filters: Array<ByFilters>;
+    /**
+     * All searches.
+     */
+    total: Usage;
+    /**
+     * Rows without a time, which are in no other figure; other programs may have left some.
+     */
+    undated: number;
+    /**
+     * The verdicts that were given.
+     */
+    verdicts: Array<VerdictShare>;
+};
+
+/**
+ * Months that live in files.
+ */
+export type ArchivesCounted = {
+    /**
+     * Months that are in the figures, `2026-01`.
+     */
+    counted: Array<string>;
+    /**
+     * Months that are not, because their file is not where it was.
+     */
+    missing: Array<string>;
+};
+
+/**
+ * A category.
+ */
+export type ByCategory = Usage & {
+    /**
+     * Keepa's id, `0` for all; another program may have written a name.
+     */
+    category: string;
+    /**
+     * The marketplace's code; null where another program did not say.
+     */
+    marketplace?: string | null;
+    /**
+     * Its name, where it is known.
+     */
+    name?: string | null;
+};
+
+/**
+ * A day.
+ */
+export type ByDay = Usage & {
+    /**
+     * How many searches of each kind.
+     */
+    by_type: {
+        [key: string]: unknown;
+    };
+    /**
+     * The day (UTC).
+     */
+    day: string;
+};
+
+/**
+ * A filter.
+ */
+export type ByField = {
+    /**
+     * Its name.
+     */
+    field: string;
+    /**
+     * Searches in which it was set.
+     */
+    searches: number;
+};
+
+/**
+ * Filters that were used together.
+ */
+export type ByFilters = Usage & {
+    /**
+     * What was asked, but for the products of a scoring.
+     */
+    filters: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * An hour of the day.
+ */
+export type ByHour = {
+    /**
+     * 0 to 23 (UTC).
+     */
+    hour: number;
+    /**
+     * Searches in it.
+     */
+    searches: number;
+};
+
+/**
+ * A saved search.
+ */
+export type ByNiche = Usage & {
+    /**
+     * Its id.
+     */
+    niche: string;
+};
+
+/**
+ * A door.
+ */
+export type BySource = Usage & {
+    /**
+     * `frontend`, `api` or `manual`; null where another program did not say.
+     */
+    source?: string | null;
+};
+
+/**
+ * A kind of search.
+ */
+export type ByType = Usage & {
+    /**
+     * `discovery`, `scoring` or `autosourcing`.
+     */
+    search_type: string;
+};
+
+/**
+ * Somebody.
+ */
+export type ByUser = Usage & {
+    /**
+     * The account; null where there was none.
+     */
+    user_id?: string | null;
+};
+
+/**
+ * A page of a cache.
+ */
+export type CacheEntries = {
+    /**
+     * Its rows.
+     */
+    entries: Array<Entry>;
+    /**
+     * Where the next page begins; null at the end.
+     */
+    next_offset?: number | null;
+    /**
+     * How many rows there are in all.
+     */
+    total: number;
+};
+
+/**
+ * What to empty.
+ */
+export type ClearRequest = {
+    /**
+     * `discovery`, `scoring` or `all`.
+     */
+    cache: string;
+};
+
+/**
+ * A row of a cache.
+ */
+export type Entry = {
+    /**
+     * Scores: the product.
+     */
+    asin?: string | null;
+    /**
+     * When it was made; null where another program did not say.
+     */
+    created_at?: string | null;
+    /**
+     * Until when it is an answer.
+     */
+    expires_at: string;
+    /**
+     * Discoveries: what was asked.
+     */
+    filters?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * How often it was one.
+     */
+    hits: number;
+    /**
+     * Its key.
+     */
+    key: string;
+    /**
+     * Whether it is one now.
+     */
+    live: boolean;
+    /**
+     * Scores: the verdict.
+     */
+    recommendation?: string | null;
+    /**
+     * Discoveries: how many products were found.
+     */
+    results?: number | null;
+    /**
+     * Scores: profit of the cost, in percent.
+     */
+    roi_percent?: number | null;
+    /**
+     * Scores: its title.
+     */
+    title?: string | null;
+};
+
+/**
+ * A question that was answered, or not.
+ */
+export type HistoryEntry = {
+    /**
+     * When it was answered.
+     */
+    created_at?: string | null;
+    /**
+     * What was asked.
+     */
+    filters: {
+        [key: string]: unknown;
+    };
+    /**
+     * Its id.
+     */
+    id: string;
+    outcome?: Outcome | null;
+    /**
+     * How many results the answer had.
+     */
+    results_count: number;
+    /**
+     * `discovery`, `scoring` or `autosourcing`.
+     */
+    search_type: string;
+    /**
+     * `frontend`, `api` or `manual`.
+     */
+    source?: string | null;
+    /**
+     * Who asked; null where there are no accounts.
+     */
+    user_id?: string | null;
+};
+
+/**
+ * A page of the history, newest first.
+ */
+export type HistoryList = {
+    /**
+     * Its rows.
+     */
+    entries: Array<HistoryEntry>;
+    /**
+     * Where the next page begins; null at the end. With filters a page may be short, or empty, and go on.
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * Hits and misses of the last hours, by the history.
+ */
+export type HitWindow = {
+    /**
+     * Hits of hits and misses; null without either.
+     */
+    hit_ratio?: number | null;
+    /**
+     * Parts of their answers that came from the cache.
+     */
+    hits: number;
+    /**
+     * How many hours.
+     */
+    hours: number;
+    /**
+     * Parts that did not.
+     */
+    misses: number;
+    /**
+     * Questions in them.
+     */
+    requests: number;
+};
+
+/**
+ * How a question was answered.
+ */
+export type Outcome = {
+    /**
+     * The code of the error, when there was no answer.
+     */
+    error?: string | null;
+    /**
+     * Parts of the answer that came from the cache.
+     */
+    hits: number;
+    /**
+     * How long it took.
+     */
+    milliseconds: number;
+    /**
+     * Parts that did not.
+     */
+    misses: number;
+    /**
+     * Tokens that Keepa charged.
+     */
+    tokens_charged: number;
+    /**
+     * Tokens it was expected to cost.
+     */
+    tokens_estimated: number;
+    /**
+     * Tokens that the cache saved.
+     */
+    tokens_saved: number;
+    /**
+     * How many results got which verdict.
+     */
+    verdicts: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * Searches with about so many results.
+ */
+export type ResultsRange = {
+    /**
+     * Results at least.
+     */
+    from: number;
+    /**
+     * Searches.
+     */
+    searches: number;
+    /**
+     * Results at most; null: any number.
+     */
+    to?: number | null;
+};
+
+/**
+ * What some searches came to.
+ */
+export type Usage = {
+    /**
+     * How long an answer took; null when that is not known of any.
+     */
+    average_milliseconds?: number | null;
+    /**
+     * Those without an answer.
+     */
+    failed: number;
+    /**
+     * Hits of hits and misses; null without either.
+     */
+    hit_ratio?: number | null;
+    /**
+     * Parts of answers that came from the cache.
+     */
+    hits: number;
+    /**
+     * Parts that did not.
+     */
+    misses: number;
+    /**
+     * Results of all answers.
+     */
+    results: number;
+    /**
+     * Searches.
+     */
+    searches: number;
+    /**
+     * Tokens that Keepa charged.
+     */
+    tokens_charged: number;
+    /**
+     * Tokens that were expected to be spent.
+     */
+    tokens_estimated: number;
+    /**
+     * Tokens that the cache saved.
+     */
+    tokens_saved: number;
+};
+
+/**
+ * A verdict.
+ */
+export type VerdictShare = {
+    /**
+     * Results that got it.
+     */
+    results: number;
+    /**
+     * Of all results with a verdict; 0 to 1.
+     */
+    share: number;
+    /**
+     * The verdict.
+     */
+    verdict: string;
+};
+
+/**
+ * What to buy, best first.
+ */
+export type BuyList = {
+    /**
+     * The moment it was made.
+     */
+    at: string;
+    /**
+     * Whether the data is synthetic.
+     */
+    demo: boolean;
+    /**
+     * What was decided to be bought first, then stable, returning, new, and what is to be verified first; within
+     * these, the highest ROI first.
+     */
+    items: Array<BuyListItem>;
+    /**
+     * How many more there are.
+     */
+    left_out: number;
+    /**
+     * Only what was seen since then is on it.
+     */
+    seen_since: string;
+};
+
+/**
+ * One product to buy. Amounts are minor units of the currency; what is missing is null.
+ */
+export type BuyListItem = {
+    /**
+     * Amazon sells it now; null when nothing tells.
+     */
+    amazon_in_stock?: boolean | null;
+    /**
+     * Percent of the last 90 days with Amazon in stock.
+     */
+    amazon_share90?: number | null;
+    /**
+     * The product.
+     */
+    asin: string;
+    /**
+     * Sales rank.
+     */
+    bsr?: number | null;
+    /**
+     * What several runs make of it.
+     */
+    class: PickClass;
+    /**
+     * Condition to buy and sell in.
+     */
+    condition: Condition;
+    /**
+     * The cost that profit and ROI are reckoned with.
+     */
+    cost?: number | null;
+    /**
+     * ISO 4217 code of every amount.
+     */
+    currency: string;
+    /**
+     * Why it is on the list, in sentences.
+     */
+    evidence: Array<string>;
+    /**
+     * Its job's name.
+     */
+    job: string;
+    /**
+     * The marketplace.
+     */
+    marketplace: string;
+    /**
+     * The most to pay for one copy, before tax.
+     */
+    max_cost?: number | null;
+    /**
+     * Offers fulfilled by Amazon.
+     */
+    offers_fba?: number | null;
+    /**
+     * Offers in new condition.
+     */
+    offers_new?: number | null;
+    /**
+     * The pick.
+     */
+    pick_id: string;
+    /**
+     * The price the sale is reckoned with.
+     */
+    price?: number | null;
+    /**
+     * Profit of one copy at that cost.
+     */
+    profit?: number | null;
+    /**
+     * The verdict.
+     */
+    recommendation: Recommendation;
+    /**
+     * ROI at that cost.
+     */
+    roi_percent?: number | null;
+    /**
+     * When it was seen last.
+     */
+    seen_at: string;
+    /**
+     * What was decided on it.
+     */
+    state: TriageState;
+    /**
+     * Title as Keepa has it.
+     */
+    title?: string | null;
+    verified?: VerificationResult | null;
+    /**
+     * Whether it is to be verified by hand before buying.
+     */
+    verify_first: boolean;
+};
+
+/**
+ * What several runs make of a pick.
+ */
+export type PickClass = 'new' | 'stable' | 'returning' | 'jackpot' | 'fading';
+
+/**
+ * What the class rests on.
+ */
+export type PickEvidence = {
+    /**
+     * … of so many. Runs on the same facts count once.
+     */
+    of: number;
+    /**
+     * On how many runs it passed in all.
+     */
+    runs: number;
+    /**
+     * On how many of the last runs it passed …
+     */
+    seen: number;
+};
+
+/**
+ * What was bought of a pick.
+ */
+export type Purchases = {
+    /**
+     * Copies.
+     */
+    quantity: number;
+    /**
+     * What they cost together, before tax, in minor units.
+     */
+    spent: number;
+};
+
+/**
+ * What a run has cost.
+ */
+export type RunTokens = {
+    /**
+     * Charged so far.
+     */
+    charged: number;
+    /**
+     * Expected at its start, at most.
+     */
+    estimated: number;
+    /**
+     * Whether its budget was exceeded (only with a budget that warns).
+     */
+    over_budget: boolean;
+    /**
+     * Made unnecessary by the cache.
+     */
+    saved: number;
+};
+
+/**
+ * What changed of a pick.
+ */
+export type SourcingChange = 'price' | 'verdict' | 'rank';
+
+/**
+ * A pick of both runs that changed.
+ */
+export type SourcingChangedPick = {
+    /**
+     * As the earlier run saw it.
+     */
+    before: SourcingSighting;
+    /**
+     * What changed.
+     */
+    changes: Array<SourcingChange>;
+    /**
+     * As the later run saw it.
+     */
+    now: SourcingSighting;
+};
+
+/**
+ * The difference between two runs of a job.
+ */
+export type SourcingDiff = {
+    /**
+     * When it was asked for.
+     */
+    against_at?: string | null;
+    /**
+     * The earlier run; null when there is none to compare with: everything is new then.
+     */
+    against_id?: string | null;
+    /**
+     * Its number.
+     */
+    against_number?: number | null;
+    /**
+     * Picked both times, and not the same.
+     */
+    changed: Array<SourcingChangedPick>;
+    /**
+     * Picked before, not now.
+     */
+    gone: Array<SourcingGonePick>;
+    /**
+     * Picked now, not before.
+     */
+    new: Array<SourcingSighting>;
+    /**
+     * When it was asked for.
+     */
+    run_at: string;
+    /**
+     * The later run.
+     */
+    run_id: string;
+    /**
+     * Its number.
+     */
+    run_number: number;
+    /**
+     * How many are the same.
+     */
+    unchanged: number;
+};
+
+/**
+ * What a run will cost at most, in tokens.
+ */
+export type SourcingEstimate = {
+    /**
+     * Pages of the Product Finder that are not known yet.
+     */
+    discovery: number;
+    /**
+     * Products whose facts are not known yet; where the products themselves are not known, as many as may be found.
+     */
+    products: number;
+    /**
+     * Both.
+     */
+    total: number;
+};
+
+/**
+ * A product as a run judged it. Amounts are minor units of the currency; what is missing is null.
+ */
+export type SourcingFigures = {
+    /**
+     * Amazon sells it now; null when nothing tells.
+     */
+    amazon_in_stock?: boolean | null;
+    /**
+     * Percent of the last 90 days with Amazon in stock.
+     */
+    amazon_share90?: number | null;
+    /**
+     * What was taken for granted.
+     */
+    assumptions: Array<Assumption>;
+    /**
+     * Sales rank.
+     */
+    bsr?: number | null;
+    /**
+     * What lowers the verdict whatever the numbers.
+     */
+    caps: Array<Cap>;
+    /**
+     * Condition to buy and sell in.
+     */
+    condition: Condition;
+    /**
+     * How far the numbers can be trusted.
+     */
+    confidence: Confidence;
+    /**
+     * What one copy costs, before tax.
+     */
+    cost?: number | null;
+    /**
+     * ISO 4217 code of every amount.
+     */
+    currency: string;
+    /**
+     * Days until one copy sells at an even share.
+     */
+    days_to_sell?: number | null;
+    /**
+     * The moment it was judged at.
+     */
+    evaluated_at: string;
+    /**
+     * When its facts were bought from Keepa.
+     */
+    facts_fetched_at?: string | null;
+    /**
+     * The most to pay, before tax, and still have BUY's ROI and profit.
+     */
+    max_cost?: number | null;
+    /**
+     * What it fell short of first; null for what passed.
+     */
+    missed?: string | null;
+    nearest_change?: NearestChange | null;
+    /**
+     * Offers fulfilled by Amazon.
+     */
+    offers_fba?: number | null;
+    /**
+     * Offers in new condition.
+     */
+    offers_new?: number | null;
+    /**
+     * Sell price less all fees, less cost and tax.
+     */
+    profit?: number | null;
+    /**
+     * Why the verdict is not better.
+     */
+    reasons: Array<Reason>;
+    /**
+     * The verdict.
+     */
+    recommendation: Recommendation;
+    /**
+     * Profit in percent of the total cost, not rounded.
+     */
+    roi_percent?: number | null;
+    /**
+     * Its version.
+     */
+    rules_version: number;
+    /**
+     * Copies the listing sells in 30 days, all sellers.
+     */
+    sales30?: number | null;
+    /**
+     * The price the sale is reckoned with.
+     */
+    sell_price?: number | null;
+    /**
+     * By how much it fell short, as a share of what was asked for; null where that cannot be said.
+     */
+    shortfall?: number | null;
+    /**
+     * The rule set.
+     */
+    strategy: Strategy;
+    /**
+     * Title as Keepa has it.
+     */
+    title?: string | null;
+    /**
+     * 0 to 100.
+     */
+    velocity_score: number;
+    /**
+     * What the verdict rests on; with `assumed` the `max_cost` is what decides.
+     */
+    verdict_basis: VerdictBasis;
+    /**
+     * What to mind.
+     */
+    warnings: Array<Warning>;
+};
+
+/**
+ * Filters of a job's search. Prices are integers in the marketplace's minor unit.
+ */
+export type SourcingFilters = {
+    /**
+     * Worst sales rank.
+     */
+    bsr_max: number;
+    /**
+     * Best sales rank.
+     */
+    bsr_min: number;
+    category: CategoryParameter;
+    condition?: Condition | null;
+    /**
+     * Leave out what Amazon itself sells.
+     */
+    exclude_amazon?: boolean;
+    /**
+     * How many products at most.
+     */
+    limit?: number | null;
+    /**
+     * Marketplace code.
+     */
+    marketplace: string;
+    /**
+     * Highest price of the new or used offer.
+     */
+    price_max?: number | null;
+    /**
+     * Lowest price of the new or used offer.
+     */
+    price_min?: number | null;
+};
+
+/**
+ * How a run's products became its picks.
+ */
+export type SourcingFunnel = {
+    /**
+     * In a sentence why nothing is left; null otherwise.
+     */
+    explanation?: string | null;
+    /**
+     * What the finder matched in all, by Keepa's estimate; null when it does not say.
+     */
+    matched_total?: number | null;
+    /**
+     * Products that came nearest to being picked.
+     */
+    nearest_misses: Array<SourcingNearMiss>;
+    /**
+     * What is left.
+     */
+    picks: number;
+    /**
+     * What it returned.
+     */
+    returned: number;
+    /**
+     * The steps in their order.
+     */
+    steps: Array<SourcingFunnelStep>;
+};
+
+/**
+ * One step.
+ */
+export type SourcingFunnelStep = {
+    /**
+     * By what.
+     */
+    by: {
+        [key: string]: number;
+    };
+    /**
+     * How many products came to it.
+     */
+    entered: number;
+    /**
+     * How many it removed.
+     */
+    removed: number;
+    /**
+     * What it looks at.
+     */
+    step: SourcingFunnelStepName;
+};
+
+/**
+ * What removes products.
+ */
+export type SourcingFunnelStepName = 'index' | 'duplicates' | 'facts' | 'filters' | 'economics' | 'thresholds' | 'dismissed';
+
+/**
+ * A pick of the earlier run that is none of the later.
+ */
+export type SourcingGonePick = {
+    /**
+     * As the earlier run saw it.
+     */
+    before: SourcingSighting;
+    now?: SourcingSighting | null;
+    /**
+     * What it falls short of now, or `not_found`.
+     */
+    why: string;
+};
+
+/**
+ * A job that is kept.
+ */
+export type SourcingJob = {
+    /**
+     * When it was made.
+     */
+    created_at: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    last_run?: SourcingLastRun | null;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * When it runs next by itself; null when it does not.
+     */
+    next_run_at?: string | null;
+    /**
+     * Whether it waits to be resumed.
+     */
+    paused: boolean;
+    /**
+     * What it is.
+     */
+    spec: SourcingJobSpec;
+    /**
+     * When it was changed last.
+     */
+    updated_at: string;
+    /**
+     * Raised with each change; a change says which version it began from.
+     */
+    version: number;
+};
+
+/**
+ * A change of a job.
+ */
+export type SourcingJobEdit = {
+    /**
+     * What it is from now on.
+     */
+    spec: SourcingJobSpec;
+    /**
+     * The version this change began from: when somebody changed it in between, it is refused.
+     */
+    version: number;
+};
+
+/**
+ * A sourcing job: what to look for, when, for how many tokens, and what is good enough.
+ */
+export type SourcingJobSpec = {
+    /**
+     * What one run may spend.
+     */
+    budget?: Budget;
+    /**
+     * Its name; no two jobs share one.
+     */
+    name: string;
+    /**
+     * What it is for.
+     */
+    note?: string | null;
+    /**
+     * What is good enough to be picked, and how picks are classed.
+     */
+    picks?: SourcingPickRules;
+    schedule?: SourcingSchedule | null;
+    /**
+     * What to look for: all of these, in one marketplace.
+     */
+    searches: Array<SourcingSearch>;
+    /**
+     * The rule set.
+     */
+    strategy?: Strategy;
+    /**
+     * Into how many parts each search's rank range is split, which share its limit: so that results do not cluster
+     * at the best ranks. Each part is a page of Keepa's Product Finder (about eleven tokens, remembered for a day).
+     */
+    sub_ranges?: number;
+};
+
+/**
+ * The newest run of a job, in short.
+ */
+export type SourcingLastRun = {
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * When it ended.
+     */
+    ended_at?: string | null;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Its number.
+     */
+    number: number;
+    outcome?: SourcingOutcome | null;
+};
+
+/**
+ * What happens to runs whose time passed while nothing was running.
+ */
+export type SourcingMissedRuns = 'run_once' | 'skip';
+
+/**
+ * A product that was not picked but came near.
+ */
+export type SourcingNearMiss = {
+    /**
+     * The product.
+     */
+    asin: string;
+    /**
+     * Its figures.
+     */
+    figures: SourcingFigures;
+    /**
+     * What it fell short of first.
+     */
+    missed: string;
+};
+
+/**
+ * How a run ended: exactly one of these.
+ */
+export type SourcingOutcome = 'done' | 'empty' | 'budget' | 'failed' | 'cancelled';
+
+/**
+ * What a run is busy with.
+ */
+export type SourcingPhase = 'estimate' | 'discover' | 'score' | 'done';
+
+/**
+ * A product that a job chose.
+ */
+export type SourcingPick = {
+    /**
+     * Whether it is still among its job's picks.
+     */
+    active: boolean;
+    /**
+     * The product.
+     */
+    asin: string;
+    /**
+     * What several runs make of it.
+     */
+    class: PickClass;
+    /**
+     * Condition to buy and sell in.
+     */
+    condition: Condition;
+    /**
+     * What its class rests on.
+     */
+    evidence: PickEvidence;
+    /**
+     * Its figures at that run.
+     */
+    figures: SourcingFigures;
+    /**
+     * The first run that chose it.
+     */
+    first_seen_at: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * The job's name.
+     */
+    job: string;
+    /**
+     * Its job.
+     */
+    job_id: string;
+    /**
+     * The last run that chose it.
+     */
+    last_seen_at: string;
+    /**
+     * The marketplace.
+     */
+    marketplace: string;
+    /**
+     * The last note on it.
+     */
+    note?: string | null;
+    purchases?: Purchases | null;
+    /**
+     * That run.
+     */
+    run_id: string;
+    /**
+     * What was decided on it.
+     */
+    state: TriageState;
+    verification?: SourcingVerification | null;
+    /**
+     * Whether its figures are to be verified by hand before buying.
+     */
+    verify_first: boolean;
+};
+
+/**
+ * A pick with all that is known of it.
+ */
+export type SourcingPickDetail = SourcingPick & {
+    /**
+     * What the job's runs saw of it, newest first.
+     */
+    sightings: Array<SourcingSighting>;
+    /**
+     * What was decided on it, oldest first, with what was undone.
+     */
+    steps: Array<TriageStep>;
+};
+
+/**
+ * What is good enough to be picked, and how picks are classed.
+ */
+export type SourcingPickRules = {
+    /**
+     * An ROI above this makes a pick a jackpot: to be verified before buying.
+     */
+    jackpot_roi_percent?: number;
+    /**
+     * The verdicts that are picked.
+     */
+    levels?: Array<Recommendation>;
+    /**
+     * Least profit in minor units, beside what the level asks for.
+     */
+    min_profit?: number | null;
+    /**
+     * Least ROI in percent, beside what the level asks for.
+     */
+    min_roi_percent?: number | null;
+    /**
+     * Least velocity score, beside what the level asks for.
+     */
+    min_velocity?: number | null;
+    /**
+     * A dismissed pick comes back when its price has moved by this many percent.
+     */
+    reopen_price_percent?: number;
+    /**
+     * A dismissed pick comes back when its ROI has risen by this many points.
+     */
+    reopen_roi_points?: number;
+    /**
+     * … of this many last runs, the newest among them.
+     */
+    stable_of?: number;
+    /**
+     * A pick is stable when it was seen on this many …
+     */
+    stable_seen?: number;
+};
+
+/**
+ * A run of a job.
+ */
+export type SourcingRun = {
+    /**
+     * What it may spend.
+     */
+    budget: Budget;
+    /**
+     * Whether somebody asked it to stop.
+     */
+    cancel_requested: boolean;
+    /**
+     * How many picks of which class it left; null until it has ended.
+     */
+    classes?: {
+        [key: string]: number;
+    } | null;
+    /**
+     * When it was asked for.
+     */
+    created_at: string;
+    /**
+     * When it ended.
+     */
+    ended_at?: string | null;
+    error?: SourcingRunError | null;
+    funnel?: SourcingFunnel | null;
+    /**
+     * The row of the history that records it.
+     */
+    history_id?: string | null;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * The job's name when it began.
+     */
+    job: string;
+    /**
+     * Its job.
+     */
+    job_id: string;
+    /**
+     * Counts the job's runs from 1.
+     */
+    number: number;
+    outcome?: SourcingOutcome | null;
+    /**
+     * How far it is.
+     */
+    progress: SourcingRunProgress;
+    /**
+     * Until when it waits.
+     */
+    resume_at?: string | null;
+    /**
+     * Raised with each step.
+     */
+    revision: number;
+    /**
+     * The moment it was due, for a run on schedule.
+     */
+    scheduled_for?: string | null;
+    /**
+     * When it began.
+     */
+    started_at?: string | null;
+    /**
+     * `schedule` or `person`.
+     */
+    started_by: string;
+    /**
+     * Where it is.
+     */
+    state: SourcingRunState;
+    /**
+     * What it cost.
+     */
+    tokens: RunTokens;
+    /**
+     * How many products got which verdict; null until it has ended.
+     */
+    verdicts?: {
+        [key: string]: number;
+    } | null;
+    /**
+     * Why it waits.
+     */
+    waiting_for?: string | null;
+};
+
+/**
+ * Why a run failed, or why it waits.
+ */
+export type SourcingRunError = {
+    /**
+     * A stable word for programs, for example `tokens_short`.
+     */
+    code: string;
+    /**
+     * A sentence for people.
+     */
+    message: string;
+};
+
+/**
+ * How far a run is.
+ */
+export type SourcingRunProgress = {
+    /**
+     * Products found so far, each once.
+     */
+    found: number;
+    /**
+     * Products judged so far.
+     */
+    judged: number;
+    /**
+     * Pages to ask for.
+     */
+    pages: number;
+    /**
+     * Pages asked for.
+     */
+    pages_done: number;
+    /**
+     * Those that were good enough so far.
+     */
+    passed: number;
+    /**
+     * About how much of the work is done, 0 to 100.
+     */
+    percent: number;
+    /**
+     * What it is busy with.
+     */
+    phase: SourcingPhase;
+};
+
+/**
+ * Where a run is.
+ */
+export type SourcingRunState = 'queued' | 'running' | 'waiting' | 'ended';
+
+/**
+ * When a job runs by itself.
+ */
+export type SourcingSchedule = {
+    /**
+     * Minute, hour, day of month, month, day of week: `0 7 * * *` is every day at seven.
+     */
+    cron: string;
+    /**
+     * Each run is put off by up to so many minutes, so that several jobs do not start at once.
+     */
+    jitter_minutes?: number;
+    /**
+     * What happens when nothing was running at the time.
+     */
+    missed?: SourcingMissedRuns;
+    /**
+     * The time zone the expression is read in, by its IANA name.
+     */
+    time_zone?: string;
+};
+
+/**
+ * One search of a job: a niche, or filters of its own.
+ */
+export type SourcingSearch = {
+    /**
+     * What one copy costs, before tax, in minor units; by the strategy's rule when absent.
+     */
+    cost?: number | null;
+    filters?: SourcingFilters | null;
+    /**
+     * A saved search, by its id; its filters are read anew by each run.
+     */
+    niche_id?: string | null;
+};
+
+/**
+ * What one run saw of a product.
+ */
+export type SourcingSighting = {
+    /**
+     * The product.
+     */
+    asin: string;
+    /**
+     * Its figures then.
+     */
+    figures: SourcingFigures;
+    /**
+     * What it fell short of first.
+     */
+    missed?: string | null;
+    /**
+     * Whether it was good enough to be picked.
+     */
+    passed: boolean;
+    /**
+     * The run.
+     */
+    run_id: string;
+    /**
+     * Its number.
+     */
+    run_number: number;
+    /**
+     * When.
+     */
+    seen_at: string;
+};
+
+/**
+ * A pick compared with fresh facts.
+ */
+export type SourcingVerification = {
+    /**
+     * When.
+     */
+    at: string;
+    /**
+     * The figures when it was chosen.
+     */
+    before: SourcingFigures;
+    /**
+     * Why, what weighs most first.
+     */
+    findings: Array<VerificationFinding>;
+    now?: SourcingFigures | null;
+    /**
+     * The answer.
+     */
+    result: VerificationResult;
+    /**
+     * What it cost.
+     */
+    tokens: TokenUse;
+};
+
+/**
+ * A decision.
+ */
+export type TriageAction = 'buy' | 'bought' | 'watch' | 'dismiss' | 'note' | 'reopen' | 'reopened' | 'verified';
+
+/**
+ * A decision to record.
+ */
+export type TriageRequest = {
+    /**
+     * What is decided.
+     */
+    action: TriageAction;
+    /**
+     * A note.
+     */
+    note?: string | null;
+    /**
+     * How many copies were bought.
+     */
+    quantity?: number | null;
+    /**
+     * Why it is dismissed.
+     */
+    reason?: string | null;
+    /**
+     * What one copy cost, before tax, in minor units.
+     */
+    unit_cost?: number | null;
+};
+
+/**
+ * What was decided on a pick.
+ */
+export type TriageState = 'open' | 'to_buy' | 'bought' | 'watching' | 'dismissed';
+
+/**
+ * A decision that is kept.
+ */
+export type TriageStep = {
+    /**
+     * What was decided.
+     */
+    action: TriageAction;
+    /**
+     * When.
+     */
+    at: string;
+    /**
+     * By whom.
+     */
+    author?: string | null;
+    figures?: SourcingFigures | null;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * A note.
+     */
+    note?: string | null;
+    /**
+     * How many copies were bought.
+     */
+    quantity?: number | null;
+    /**
+     * Why it was dismissed, or why it came back.
+     */
+    reason?: string | null;
+    /**
+     * The pick's state from then on.
+     */
+    state: TriageState;
+    /**
+     * When it was undone.
+     */
+    undone_at?: string | null;
+    /**
+     * What one copy cost, in minor units.
+     */
+    unit_cost?: number | null;
+    verification?: SourcingVerification | null;
+};
+
+/**
+ * One thing that a verification found.
+ */
+export type VerificationFinding = {
+    /**
+     * What it was when it was chosen.
+     */
+    before?: number | null;
+    /**
+     * A stable word: `unknown_product`, `amazon_entered`, `not_good_enough`, `price_fell`, `price_rose`,
+     * `profit_fell`, `rank_worse`, `more_sellers`, `verify_by_hand`.
+     */
+    code: string;
+    /**
+     * A sentence for people.
+     */
+    message: string;
+    /**
+     * What it is now.
+     */
+    now?: number | null;
+};
+
+/**
+ * What a verification says.
+ */
+export type VerificationResult = 'ok' | 'changed' | 'avoid';
 
 export type PurgeCachesData = {
     body?: never;
@@ -1821,270 +4500,182 @@ export type ListCategoriesResponses = {
 
 export type ListCategoriesResponse = ListCategoriesResponses[keyof ListCategoriesResponses];
 
-export type DiscoverProductsData = {
-    body: ProductDiscoveryFilters;
+export type ListFeeCardsData = {
+    body?: never;
     path?: never;
     query?: never;
-    url: '/api/v1/products/discover';
+    url: '/api/v1/fee-cards';
 };
 
-export type DiscoverProductsErrors = {
+export type ListFeeCardsErrors = {
+    '5XX': Problem;
+};
+
+export type ListFeeCardsError = ListFeeCardsErrors[keyof ListFeeCardsErrors];
+
+export type ListFeeCardsResponses = {
+    200: Array<FeeCardSummary>;
+};
+
+export type ListFeeCardsResponse = ListFeeCardsResponses[keyof ListFeeCardsResponses];
+
+export type PreviewFeeCardData = {
+    body: FeeCardPreviewRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/fee-cards/preview';
+};
+
+export type PreviewFeeCardErrors = {
     '4XX': Problem;
     '5XX': Problem;
 };
 
-export type DiscoverProductsError = DiscoverProductsErrors[keyof DiscoverProductsErrors];
+export type PreviewFeeCardError = PreviewFeeCardErrors[keyof PreviewFeeCardErrors];
 
-export type DiscoverProductsResponses = {
-    200: ProductDiscoveryResult;
+export type PreviewFeeCardResponses = {
+    200: Preview;
 };
 
-export type DiscoverProductsResponse = DiscoverProductsResponses[keyof DiscoverProductsResponses];
+export type PreviewFeeCardResponse = PreviewFeeCardResponses[keyof PreviewFeeCardResponses];
 
-export type EstimateSearchData = {
-    body: ProductSearchRequest;
-    path?: never;
-    query?: never;
-    url: '/api/v1/products/estimate';
-};
-
-export type EstimateSearchErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type EstimateSearchError = EstimateSearchErrors[keyof EstimateSearchErrors];
-
-export type EstimateSearchResponses = {
-    200: SearchEstimate;
-};
-
-export type EstimateSearchResponse = EstimateSearchResponses[keyof EstimateSearchResponses];
-
-export type ScoreProductsData = {
-    body: ProductScoringRequest;
-    path?: never;
-    query?: never;
-    url: '/api/v1/products/score';
-};
-
-export type ScoreProductsErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type ScoreProductsError = ScoreProductsErrors[keyof ScoreProductsErrors];
-
-export type ScoreProductsResponses = {
-    200: ProductScoringResult;
-};
-
-export type ScoreProductsResponse = ScoreProductsResponses[keyof ScoreProductsResponses];
-
-export type SearchProductsData = {
-    body: ProductSearchRequest;
-    path?: never;
-    query?: never;
-    url: '/api/v1/products/search';
-};
-
-export type SearchProductsErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type SearchProductsError = SearchProductsErrors[keyof SearchProductsErrors];
-
-export type SearchProductsResponses = {
-    200: ProductSearchResult;
-};
-
-export type SearchProductsResponse = SearchProductsResponses[keyof SearchProductsResponses];
-
-export type GetProductData = {
+export type GetFeeCardData = {
     body?: never;
     path: {
         /**
-         * The product
+         * The card's name
          */
-        asin: string;
+        id: string;
     };
-    query?: {
-        /**
-         * Marketplace code, for example `us`.
-         */
-        marketplace?: string;
-        /**
-         * The condition; the strategy's own when absent.
-         */
-        condition?: Condition;
-        /**
-         * What one copy costs, before tax, in minor units.
-         */
-        cost?: number;
-        /**
-         * What one copy is to be listed for, in minor units.
-         */
-        price?: number;
-        /**
-         * The moment to judge at, for example `2026-10-15T00:00:00Z`; now when absent.
-         */
-        date?: string;
-        /**
-         * The rule set.
-         */
-        strategy?: Strategy;
-    };
-    url: '/api/v1/products/{asin}';
+    query?: never;
+    url: '/api/v1/fee-cards/{id}';
 };
 
-export type GetProductErrors = {
+export type GetFeeCardErrors = {
     '4XX': Problem;
     '5XX': Problem;
 };
 
-export type GetProductError = GetProductErrors[keyof GetProductErrors];
+export type GetFeeCardError = GetFeeCardErrors[keyof GetFeeCardErrors];
 
-export type GetProductResponses = {
-    200: ProductDetail;
+export type GetFeeCardResponses = {
+    200: FeeCardVersion;
 };
 
-export type GetProductResponse = GetProductResponses[keyof GetProductResponses];
+export type GetFeeCardResponse = GetFeeCardResponses[keyof GetFeeCardResponses];
 
-export type ShowData = {
+export type SaveFeeCardData = {
+    body: FeeCardRequest;
+    path: {
+        /**
+         * The card's name
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/fee-cards/{id}';
+};
+
+export type SaveFeeCardErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type SaveFeeCardError = SaveFeeCardErrors[keyof SaveFeeCardErrors];
+
+export type SaveFeeCardResponses = {
+    200: FeeCardVersion;
+};
+
+export type SaveFeeCardResponse = SaveFeeCardResponses[keyof SaveFeeCardResponses];
+
+export type RestoreFeeCardData = {
+    body: FeeCardRestoreRequest;
+    path: {
+        /**
+         * The card's name
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/fee-cards/{id}/restore';
+};
+
+export type RestoreFeeCardErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type RestoreFeeCardError = RestoreFeeCardErrors[keyof RestoreFeeCardErrors];
+
+export type RestoreFeeCardResponses = {
+    200: FeeCardVersion;
+};
+
+export type RestoreFeeCardResponse = RestoreFeeCardResponses[keyof RestoreFeeCardResponses];
+
+export type ListFeeCardVersionsData = {
     body?: never;
     path: {
         /**
-         * balanced, velocity or textbook
+         * The card's name
          */
-        strategy: string;
+        id: string;
     };
     query?: never;
-    url: '/api/v1/rules/{strategy}';
+    url: '/api/v1/fee-cards/{id}/versions';
 };
 
-export type ShowErrors = {
+export type ListFeeCardVersionsErrors = {
     '4XX': Problem;
     '5XX': Problem;
 };
 
-export type ShowError = ShowErrors[keyof ShowErrors];
+export type ListFeeCardVersionsError = ListFeeCardVersionsErrors[keyof ListFeeCardVersionsErrors];
 
-export type ShowResponses = {
-    200: RulesVersion;
+export type ListFeeCardVersionsResponses = {
+    200: Array<FeeCardVersion>;
 };
 
-export type ShowResponse = ShowResponses[keyof ShowResponses];
+export type ListFeeCardVersionsResponse = ListFeeCardVersionsResponses[keyof ListFeeCardVersionsResponses];
 
-export type SaveData = {
-    body: RulesRequest;
-    path: {
-        /**
-         * balanced, velocity or textbook
-         */
-        strategy: string;
-    };
-    query?: never;
-    url: '/api/v1/rules/{strategy}';
-};
-
-export type SaveErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type SaveError = SaveErrors[keyof SaveErrors];
-
-export type SaveResponses = {
-    200: RulesVersion;
-};
-
-export type SaveResponse = SaveResponses[keyof SaveResponses];
-
-export type VersionsData = {
+export type GetFeeCardVersionData = {
     body?: never;
     path: {
         /**
-         * balanced, velocity or textbook
+         * The card's name
          */
-        strategy: string;
+        id: string;
+        /**
+         * Its number
+         */
+        version: number;
     };
     query?: never;
-    url: '/api/v1/rules/{strategy}/versions';
+    url: '/api/v1/fee-cards/{id}/versions/{version}';
 };
 
-export type VersionsErrors = {
+export type GetFeeCardVersionErrors = {
     '4XX': Problem;
     '5XX': Problem;
 };
 
-export type VersionsError = VersionsErrors[keyof VersionsErrors];
+export type GetFeeCardVersionError = GetFeeCardVersionErrors[keyof GetFeeCardVersionErrors];
 
-export type VersionsResponses = {
-    200: Array<RulesVersion>;
+export type GetFeeCardVersionResponses = {
+    200: FeeCardVersion;
 };
 
-export type VersionsResponse = VersionsResponses[keyof VersionsResponses];
-
-export type GetTokensData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/tokens';
-};
-
-export type GetTokensErrors = {
-    '5XX': Problem;
-};
-
-export type GetTokensError = GetTokensErrors[keyof GetTokensErrors];
-
-export type GetTokensResponses = {
-    200: Tokens;
-};
-
-export type GetTokensResponse = GetTokensResponses[keyof GetTokensResponses];
-
-export type GetHealthData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/healthz';
-};
-
-export type GetHealthResponses = {
-    200: Health;
-};
-
-export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
-
-export type GetReadinessData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/readyz';
-};
-
-export type GetReadinessErrors = {
-    503: Problem;
-};
-
-export type GetReadinessError = GetReadinessErrors[keyof GetReadinessErrors];
-
-export type GetReadinessResponses = {
-    200: Health;
-};
-
-export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
+export type GetFeeCardVersionResponse = GetFeeCardVersionResponses[keyof GetFeeCardVersionResponses];
 
 export type ListNichesData = {
     body?: never;
     path?: never;
-    query: {
+    query?: {
         /**
          * Which niches a list shows.
          */
-        show: 'active' | 'archived' | 'all';
+        show?: 'active' | 'archived' | 'all';
     };
     url: '/api/v1/niches';
 };
@@ -2332,11 +4923,11 @@ export type ListNicheRunsData = {
          */
         id: string;
     };
-    query: {
+    query?: {
         /**
          * The most that are shown, 1 to 1000.
          */
-        limit: number | null;
+        limit?: number | null;
     };
     url: '/api/v1/niches/{id}/runs';
 };
@@ -2362,15 +4953,15 @@ export type CompareNicheRunsData = {
          */
         id: string;
     };
-    query: {
+    query?: {
         /**
          * The earlier run; the one before `to` when absent.
          */
-        from: string | null;
+        from?: string | null;
         /**
          * The later run; the last one that has an answer when absent.
          */
-        to: string | null;
+        to?: string | null;
     };
     url: '/api/v1/niches/{id}/runs/compare';
 };
@@ -2421,11 +5012,11 @@ export type GetNicheYieldData = {
          */
         id: string;
     };
-    query: {
+    query?: {
         /**
          * The most that are shown, 1 to 1000.
          */
-        limit: number | null;
+        limit?: number | null;
     };
     url: '/api/v1/niches/{id}/yield';
 };
@@ -2442,3 +5033,1578 @@ export type GetNicheYieldResponses = {
 };
 
 export type GetNicheYieldResponse = GetNicheYieldResponses[keyof GetNicheYieldResponses];
+
+export type DiscoverProductsData = {
+    body: ProductDiscoveryFilters;
+    path?: never;
+    query?: never;
+    url: '/api/v1/products/discover';
+};
+
+export type DiscoverProductsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type DiscoverProductsError = DiscoverProductsErrors[keyof DiscoverProductsErrors];
+
+export type DiscoverProductsResponses = {
+    200: ProductDiscoveryResult;
+};
+
+export type DiscoverProductsResponse = DiscoverProductsResponses[keyof DiscoverProductsResponses];
+
+export type EstimateSearchData = {
+    body: ProductSearchRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/products/estimate';
+};
+
+export type EstimateSearchErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type EstimateSearchError = EstimateSearchErrors[keyof EstimateSearchErrors];
+
+export type EstimateSearchResponses = {
+    200: SearchEstimate;
+};
+
+export type EstimateSearchResponse = EstimateSearchResponses[keyof EstimateSearchResponses];
+
+export type ScoreProductsData = {
+    body: ProductScoringRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/products/score';
+};
+
+export type ScoreProductsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ScoreProductsError = ScoreProductsErrors[keyof ScoreProductsErrors];
+
+export type ScoreProductsResponses = {
+    200: ProductScoringResult;
+};
+
+export type ScoreProductsResponse = ScoreProductsResponses[keyof ScoreProductsResponses];
+
+export type SearchProductsData = {
+    body: ProductSearchRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/products/search';
+};
+
+export type SearchProductsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type SearchProductsError = SearchProductsErrors[keyof SearchProductsErrors];
+
+export type SearchProductsResponses = {
+    200: ProductSearchResult;
+};
+
+export type SearchProductsResponse = SearchProductsResponses[keyof SearchProductsResponses];
+
+export type GetProductData = {
+    body?: never;
+    path: {
+        /**
+         * The product
+         */
+        asin: string;
+    };
+    query?: {
+        /**
+         * Marketplace code, for example `us`.
+         */
+        marketplace?: string;
+        /**
+         * The condition; the strategy's own when absent.
+         */
+        condition?: Condition;
+        /**
+         * What one copy costs, before tax, in minor units.
+         */
+        cost?: number;
+        /**
+         * What one copy is to be listed for, in minor units.
+         */
+        price?: number;
+        /**
+         * The moment to judge at, for example `2026-10-15T00:00:00Z`; now when absent.
+         */
+        date?: string;
+        /**
+         * The rule set.
+         */
+        strategy?: Strategy;
+    };
+    url: '/api/v1/products/{asin}';
+};
+
+export type GetProductErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetProductError = GetProductErrors[keyof GetProductErrors];
+
+export type GetProductResponses = {
+    200: ProductDetail;
+};
+
+export type GetProductResponse = GetProductResponses[keyof GetProductResponses];
+
+export type ListRulesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/rules';
+};
+
+export type ListRulesErrors = {
+    '5XX': Problem;
+};
+
+export type ListRulesError = ListRulesErrors[keyof ListRulesErrors];
+
+export type ListRulesResponses = {
+    200: Array<RulesVersion>;
+};
+
+export type ListRulesResponse = ListRulesResponses[keyof ListRulesResponses];
+
+export type GetRulesSchemaData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/rules/schema';
+};
+
+export type GetRulesSchemaResponses = {
+    200: RulesForm;
+};
+
+export type GetRulesSchemaResponse = GetRulesSchemaResponses[keyof GetRulesSchemaResponses];
+
+export type GetRulesData = {
+    body?: never;
+    path: {
+        /**
+         * balanced, velocity or textbook
+         */
+        strategy: string;
+    };
+    query?: never;
+    url: '/api/v1/rules/{strategy}';
+};
+
+export type GetRulesErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetRulesError = GetRulesErrors[keyof GetRulesErrors];
+
+export type GetRulesResponses = {
+    200: RulesVersion;
+};
+
+export type GetRulesResponse = GetRulesResponses[keyof GetRulesResponses];
+
+export type SaveRulesData = {
+    body: RulesRequest;
+    path: {
+        /**
+         * balanced, velocity or textbook
+         */
+        strategy: string;
+    };
+    query?: never;
+    url: '/api/v1/rules/{strategy}';
+};
+
+export type SaveRulesErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type SaveRulesError = SaveRulesErrors[keyof SaveRulesErrors];
+
+export type SaveRulesResponses = {
+    200: RulesVersion;
+};
+
+export type SaveRulesResponse = SaveRulesResponses[keyof SaveRulesResponses];
+
+export type DiffRulesData = {
+    body?: never;
+    path: {
+        /**
+         * balanced, velocity or textbook
+         */
+        strategy: string;
+    };
+    query?: {
+        /**
+         * The version compared with.
+         */
+        from?: number;
+        /**
+         * The version compared; the newest when absent.
+         */
+        to?: number | null;
+    };
+    url: '/api/v1/rules/{strategy}/diff';
+};
+
+export type DiffRulesErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type DiffRulesError = DiffRulesErrors[keyof DiffRulesErrors];
+
+export type DiffRulesResponses = {
+    200: RulesDiff;
+};
+
+export type DiffRulesResponse = DiffRulesResponses[keyof DiffRulesResponses];
+
+export type PreviewRulesData = {
+    body: RulesPreviewRequest;
+    path: {
+        /**
+         * balanced, velocity or textbook
+         */
+        strategy: string;
+    };
+    query?: never;
+    url: '/api/v1/rules/{strategy}/preview';
+};
+
+export type PreviewRulesErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type PreviewRulesError = PreviewRulesErrors[keyof PreviewRulesErrors];
+
+export type PreviewRulesResponses = {
+    200: Preview;
+};
+
+export type PreviewRulesResponse = PreviewRulesResponses[keyof PreviewRulesResponses];
+
+export type RestoreRulesData = {
+    body: RulesRestoreRequest;
+    path: {
+        /**
+         * balanced, velocity or textbook
+         */
+        strategy: string;
+    };
+    query?: never;
+    url: '/api/v1/rules/{strategy}/restore';
+};
+
+export type RestoreRulesErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type RestoreRulesError = RestoreRulesErrors[keyof RestoreRulesErrors];
+
+export type RestoreRulesResponses = {
+    200: RulesVersion;
+};
+
+export type RestoreRulesResponse = RestoreRulesResponses[keyof RestoreRulesResponses];
+
+export type ListRulesVersionsData = {
+    body?: never;
+    path: {
+        /**
+         * balanced, velocity or textbook
+         */
+        strategy: string;
+    };
+    query?: never;
+    url: '/api/v1/rules/{strategy}/versions';
+};
+
+export type ListRulesVersionsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListRulesVersionsError = ListRulesVersionsErrors[keyof ListRulesVersionsErrors];
+
+export type ListRulesVersionsResponses = {
+    200: Array<RulesVersion>;
+};
+
+export type ListRulesVersionsResponse = ListRulesVersionsResponses[keyof ListRulesVersionsResponses];
+
+export type GetRulesVersionData = {
+    body?: never;
+    path: {
+        /**
+         * balanced, velocity or textbook
+         */
+        strategy: string;
+        /**
+         * Its number; 1 is what ships
+         */
+        version: number;
+    };
+    query?: never;
+    url: '/api/v1/rules/{strategy}/versions/{version}';
+};
+
+export type GetRulesVersionErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetRulesVersionError = GetRulesVersionErrors[keyof GetRulesVersionErrors];
+
+export type GetRulesVersionResponses = {
+    200: RulesVersion;
+};
+
+export type GetRulesVersionResponse = GetRulesVersionResponses[keyof GetRulesVersionResponses];
+
+export type GetTokensData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/tokens';
+};
+
+export type GetTokensErrors = {
+    '5XX': Problem;
+};
+
+export type GetTokensError = GetTokensErrors[keyof GetTokensErrors];
+
+export type GetTokensResponses = {
+    200: Tokens;
+};
+
+export type GetTokensResponse = GetTokensResponses[keyof GetTokensResponses];
+
+export type GetHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/healthz';
+};
+
+export type GetHealthResponses = {
+    200: Health;
+};
+
+export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
+
+export type GetReadinessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/readyz';
+};
+
+export type GetReadinessErrors = {
+    503: Problem;
+};
+
+export type GetReadinessError = GetReadinessErrors[keyof GetReadinessErrors];
+
+export type GetReadinessResponses = {
+    200: Health;
+};
+
+export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
+
+export type ListApiTokensData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/api-tokens';
+};
+
+export type ListApiTokensErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListApiTokensError = ListApiTokensErrors[keyof ListApiTokensErrors];
+
+export type ListApiTokensResponses = {
+    200: Array<ApiToken>;
+};
+
+export type ListApiTokensResponse = ListApiTokensResponses[keyof ListApiTokensResponses];
+
+export type CreateApiTokenData = {
+    body: ApiTokenBody;
+    path?: never;
+    query?: never;
+    url: '/api/v1/api-tokens';
+};
+
+export type CreateApiTokenErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type CreateApiTokenError = CreateApiTokenErrors[keyof CreateApiTokenErrors];
+
+export type CreateApiTokenResponses = {
+    201: NewApiToken;
+};
+
+export type CreateApiTokenResponse = CreateApiTokenResponses[keyof CreateApiTokenResponses];
+
+export type RevokeApiTokenData = {
+    body?: never;
+    path: {
+        /**
+         * Its id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/api-tokens/{id}';
+};
+
+export type RevokeApiTokenErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type RevokeApiTokenError = RevokeApiTokenErrors[keyof RevokeApiTokenErrors];
+
+export type RevokeApiTokenResponses = {
+    /**
+     * Revoked
+     */
+    204: void;
+};
+
+export type RevokeApiTokenResponse = RevokeApiTokenResponses[keyof RevokeApiTokenResponses];
+
+export type ListAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many lines, 1 to 500.
+         */
+        limit?: number | null;
+        /**
+         * Only lines before the one of this id: the `next` of the page before.
+         */
+        before?: string | null;
+    };
+    url: '/api/v1/audit';
+};
+
+export type ListAuditErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
+
+export type ListAuditResponses = {
+    200: AuditPage;
+};
+
+export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type LogInData = {
+    body: Credentials;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/login';
+};
+
+export type LogInErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type LogInError = LogInErrors[keyof LogInErrors];
+
+export type LogInResponses = {
+    200: SessionInfo;
+};
+
+export type LogInResponse = LogInResponses[keyof LogInResponses];
+
+export type LogOutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/logout';
+};
+
+export type LogOutErrors = {
+    '5XX': Problem;
+};
+
+export type LogOutError = LogOutErrors[keyof LogOutErrors];
+
+export type LogOutResponses = {
+    /**
+     * Logged out
+     */
+    204: void;
+};
+
+export type LogOutResponse = LogOutResponses[keyof LogOutResponses];
+
+export type EndOidcLoginData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The code to get the ID token for.
+         */
+        code?: string | null;
+        /**
+         * What the log-in began with.
+         */
+        state?: string | null;
+        /**
+         * Why there is none.
+         */
+        error?: string | null;
+        /**
+         * Who sends it (RFC 9207), from providers that say so.
+         */
+        iss?: string | null;
+    };
+    url: '/api/v1/auth/oidc/callback';
+};
+
+export type EndOidcLoginErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type EndOidcLoginError = EndOidcLoginErrors[keyof EndOidcLoginErrors];
+
+export type BeginOidcLoginData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * A path of this server; `/` when absent.
+         */
+        return_to?: string | null;
+    };
+    url: '/api/v1/auth/oidc/login';
+};
+
+export type BeginOidcLoginErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type BeginOidcLoginError = BeginOidcLoginErrors[keyof BeginOidcLoginErrors];
+
+export type ChangePasswordData = {
+    body: PasswordChange;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/password';
+};
+
+export type ChangePasswordErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
+
+export type ChangePasswordResponses = {
+    /**
+     * Changed
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
+
+export type GetSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/session';
+};
+
+export type GetSessionErrors = {
+    '5XX': Problem;
+};
+
+export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
+
+export type GetSessionResponses = {
+    200: SessionInfo;
+};
+
+export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
+
+export type SetUpData = {
+    body: Credentials;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/setup';
+};
+
+export type SetUpErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type SetUpError = SetUpErrors[keyof SetUpErrors];
+
+export type SetUpResponses = {
+    200: SessionInfo;
+};
+
+export type SetUpResponse = SetUpResponses[keyof SetUpResponses];
+
+export type GetTokenLedgerData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only what was for this: `discovery`, `scoring`, `niche` or `job`.
+         */
+        purpose?: string | null;
+        /**
+         * The `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * How many entries, 1 to 500.
+         */
+        limit?: number | null;
+    };
+    url: '/api/v1/tokens/ledger';
+};
+
+export type GetTokenLedgerErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetTokenLedgerError = GetTokenLedgerErrors[keyof GetTokenLedgerErrors];
+
+export type GetTokenLedgerResponses = {
+    200: LedgerPage;
+};
+
+export type GetTokenLedgerResponse = GetTokenLedgerResponses[keyof GetTokenLedgerResponses];
+
+export type ListUsersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users';
+};
+
+export type ListUsersErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
+
+export type ListUsersResponses = {
+    200: Array<User>;
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type AddUserData = {
+    body: UserRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users';
+};
+
+export type AddUserErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type AddUserError = AddUserErrors[keyof AddUserErrors];
+
+export type AddUserResponses = {
+    201: User;
+};
+
+export type AddUserResponse = AddUserResponses[keyof AddUserResponses];
+
+export type RemoveUserData = {
+    body?: never;
+    path: {
+        /**
+         * Its id or its name
+         */
+        user: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{user}';
+};
+
+export type RemoveUserErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type RemoveUserError = RemoveUserErrors[keyof RemoveUserErrors];
+
+export type RemoveUserResponses = {
+    /**
+     * Removed
+     */
+    204: void;
+};
+
+export type RemoveUserResponse = RemoveUserResponses[keyof RemoveUserResponses];
+
+export type GetUserData = {
+    body?: never;
+    path: {
+        /**
+         * Its id or its name
+         */
+        user: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{user}';
+};
+
+export type GetUserErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetUserError = GetUserErrors[keyof GetUserErrors];
+
+export type GetUserResponses = {
+    200: User;
+};
+
+export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
+
+export type ChangeUserData = {
+    body: UserChangeRequest;
+    path: {
+        /**
+         * Its id or its name
+         */
+        user: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{user}';
+};
+
+export type ChangeUserErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ChangeUserError = ChangeUserErrors[keyof ChangeUserErrors];
+
+export type ChangeUserResponses = {
+    200: User;
+};
+
+export type ChangeUserResponse = ChangeUserResponses[keyof ChangeUserResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+
+export type GetMetricsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+
+export type GetMetricsResponses = {
+    200: string;
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
+
+export type ClearCachesData = {
+    body: ClearRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/cache/clear';
+};
+
+export type ClearCachesErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ClearCachesError = ClearCachesErrors[keyof ClearCachesErrors];
+
+export type ClearCachesResponses = {
+    200: Removed;
+};
+
+export type ClearCachesResponse = ClearCachesResponses[keyof ClearCachesResponses];
+
+export type ListCacheEntriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `discovery` or `scoring`; discoveries when absent.
+         */
+        cache?: string;
+        /**
+         * `live`, `expired` or `all`; all when absent.
+         */
+        state?: string;
+        /**
+         * Discoveries that found this product, scores of it.
+         */
+        asin?: string;
+        /**
+         * Discoveries in this category (Keepa's id), scores of products whose root category it is.
+         */
+        category?: number;
+        /**
+         * `created` (the newest first), `expires` (the next first), `hits` (the most first) or `key`.
+         */
+        sort?: string;
+        /**
+         * The other way round.
+         */
+        reverse?: boolean;
+        /**
+         * Rows to pass over.
+         */
+        offset?: number;
+        /**
+         * Rows at most: 1 to 1000, 50 when absent.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/cache/entries';
+};
+
+export type ListCacheEntriesErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListCacheEntriesError = ListCacheEntriesErrors[keyof ListCacheEntriesErrors];
+
+export type ListCacheEntriesResponses = {
+    200: CacheEntries;
+};
+
+export type ListCacheEntriesResponse = ListCacheEntriesResponses[keyof ListCacheEntriesResponses];
+
+export type ListHistoryData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Not before this day or moment (UTC).
+         */
+        from?: string;
+        /**
+         * Up to the end of this day, or before this moment (UTC).
+         */
+        to?: string;
+        /**
+         * `discovery`, `scoring` or `autosourcing`.
+         */
+        type?: string;
+        /**
+         * `frontend`, `api` or `manual`.
+         */
+        source?: string;
+        /**
+         * Who asked.
+         */
+        user?: string;
+        /**
+         * A text that stands in what was asked, or in the error.
+         */
+        text?: string;
+        /**
+         * `next_cursor` of the page before.
+         */
+        cursor?: string;
+        /**
+         * Rows at most: 1 to 1000, 50 when absent.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/history';
+};
+
+export type ListHistoryErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListHistoryError = ListHistoryErrors[keyof ListHistoryErrors];
+
+export type ListHistoryResponses = {
+    200: HistoryList;
+};
+
+export type ListHistoryResponse = ListHistoryResponses[keyof ListHistoryResponses];
+
+export type GetHistoryAnalyticsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The first day (UTC).
+         */
+        from?: string;
+        /**
+         * The last day.
+         */
+        to?: string;
+        /**
+         * Only this kind of search.
+         */
+        type?: string;
+        /**
+         * How many of the most used filters: 1 to 1000, 20 when absent.
+         */
+        top?: number;
+        /**
+         * `json` or `csv`.
+         */
+        format?: string;
+    };
+    url: '/api/v1/history/analytics';
+};
+
+export type GetHistoryAnalyticsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetHistoryAnalyticsError = GetHistoryAnalyticsErrors[keyof GetHistoryAnalyticsErrors];
+
+export type GetHistoryAnalyticsResponses = {
+    200: Analytics;
+};
+
+export type GetHistoryAnalyticsResponse = GetHistoryAnalyticsResponses[keyof GetHistoryAnalyticsResponses];
+
+export type GetHistoryEntryData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the question
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/history/{id}';
+};
+
+export type GetHistoryEntryErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetHistoryEntryError = GetHistoryEntryErrors[keyof GetHistoryEntryErrors];
+
+export type GetHistoryEntryResponses = {
+    200: HistoryEntry;
+};
+
+export type GetHistoryEntryResponse = GetHistoryEntryResponses[keyof GetHistoryEntryResponses];
+
+export type GetBuyListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Of this job, by its id or name.
+         */
+        job?: string | null;
+        /**
+         * Seen within so many hours; 36 when absent.
+         */
+        max_age_hours?: number | null;
+        /**
+         * How many at most; 100 when absent.
+         */
+        limit?: number | null;
+    };
+    url: '/api/v1/sourcing/buy-list';
+};
+
+export type GetBuyListErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetBuyListError = GetBuyListErrors[keyof GetBuyListErrors];
+
+export type GetBuyListResponses = {
+    200: BuyList;
+};
+
+export type GetBuyListResponse = GetBuyListResponses[keyof GetBuyListResponses];
+
+export type ListSourcingJobsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sourcing/jobs';
+};
+
+export type ListSourcingJobsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListSourcingJobsError = ListSourcingJobsErrors[keyof ListSourcingJobsErrors];
+
+export type ListSourcingJobsResponses = {
+    200: Array<SourcingJob>;
+};
+
+export type ListSourcingJobsResponse = ListSourcingJobsResponses[keyof ListSourcingJobsResponses];
+
+export type CreateSourcingJobData = {
+    body: SourcingJobSpec;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sourcing/jobs';
+};
+
+export type CreateSourcingJobErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type CreateSourcingJobError = CreateSourcingJobErrors[keyof CreateSourcingJobErrors];
+
+export type CreateSourcingJobResponses = {
+    201: SourcingJob;
+};
+
+export type CreateSourcingJobResponse = CreateSourcingJobResponses[keyof CreateSourcingJobResponses];
+
+export type DeleteSourcingJobData = {
+    body?: never;
+    path: {
+        /**
+         * The job's id or name
+         */
+        job: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/jobs/{job}';
+};
+
+export type DeleteSourcingJobErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type DeleteSourcingJobError = DeleteSourcingJobErrors[keyof DeleteSourcingJobErrors];
+
+export type DeleteSourcingJobResponses = {
+    204: void;
+};
+
+export type DeleteSourcingJobResponse = DeleteSourcingJobResponses[keyof DeleteSourcingJobResponses];
+
+export type GetSourcingJobData = {
+    body?: never;
+    path: {
+        /**
+         * The job's id or name
+         */
+        job: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/jobs/{job}';
+};
+
+export type GetSourcingJobErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetSourcingJobError = GetSourcingJobErrors[keyof GetSourcingJobErrors];
+
+export type GetSourcingJobResponses = {
+    200: SourcingJob;
+};
+
+export type GetSourcingJobResponse = GetSourcingJobResponses[keyof GetSourcingJobResponses];
+
+export type EditSourcingJobData = {
+    body: SourcingJobEdit;
+    path: {
+        /**
+         * The job's id or name
+         */
+        job: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/jobs/{job}';
+};
+
+export type EditSourcingJobErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type EditSourcingJobError = EditSourcingJobErrors[keyof EditSourcingJobErrors];
+
+export type EditSourcingJobResponses = {
+    200: SourcingJob;
+};
+
+export type EditSourcingJobResponse = EditSourcingJobResponses[keyof EditSourcingJobResponses];
+
+export type EstimateSourcingJobData = {
+    body?: never;
+    path: {
+        /**
+         * The job's id or name
+         */
+        job: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/jobs/{job}/estimate';
+};
+
+export type EstimateSourcingJobErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type EstimateSourcingJobError = EstimateSourcingJobErrors[keyof EstimateSourcingJobErrors];
+
+export type EstimateSourcingJobResponses = {
+    200: SourcingEstimate;
+};
+
+export type EstimateSourcingJobResponse = EstimateSourcingJobResponses[keyof EstimateSourcingJobResponses];
+
+export type PauseSourcingJobData = {
+    body?: never;
+    path: {
+        /**
+         * The job's id or name
+         */
+        job: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/jobs/{job}/pause';
+};
+
+export type PauseSourcingJobErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type PauseSourcingJobError = PauseSourcingJobErrors[keyof PauseSourcingJobErrors];
+
+export type PauseSourcingJobResponses = {
+    200: SourcingJob;
+};
+
+export type PauseSourcingJobResponse = PauseSourcingJobResponses[keyof PauseSourcingJobResponses];
+
+export type ResumeSourcingJobData = {
+    body?: never;
+    path: {
+        /**
+         * The job's id or name
+         */
+        job: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/jobs/{job}/resume';
+};
+
+export type ResumeSourcingJobErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ResumeSourcingJobError = ResumeSourcingJobErrors[keyof ResumeSourcingJobErrors];
+
+export type ResumeSourcingJobResponses = {
+    200: SourcingJob;
+};
+
+export type ResumeSourcingJobResponse = ResumeSourcingJobResponses[keyof ResumeSourcingJobResponses];
+
+export type RunSourcingJobData = {
+    body?: never;
+    path: {
+        /**
+         * The job's id or name
+         */
+        job: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/jobs/{job}/run';
+};
+
+export type RunSourcingJobErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type RunSourcingJobError = RunSourcingJobErrors[keyof RunSourcingJobErrors];
+
+export type RunSourcingJobResponses = {
+    202: SourcingRun;
+};
+
+export type RunSourcingJobResponse = RunSourcingJobResponses[keyof RunSourcingJobResponses];
+
+export type ListSourcingPicksData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Of this job, by its id or name.
+         */
+        job?: string | null;
+        /**
+         * This product.
+         */
+        asin?: string | null;
+        /**
+         * Of these classes, with commas: new, stable, returning, jackpot, fading.
+         */
+        class?: string | null;
+        /**
+         * In these states, with commas: open, `to_buy`, bought, watching, dismissed.
+         */
+        state?: string | null;
+        /**
+         * Also those that are no picks any more.
+         */
+        all?: boolean;
+        /**
+         * Seen at this moment or later.
+         */
+        seen_since?: string | null;
+        /**
+         * How many at most; 100 when absent.
+         */
+        limit?: number | null;
+    };
+    url: '/api/v1/sourcing/picks';
+};
+
+export type ListSourcingPicksErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListSourcingPicksError = ListSourcingPicksErrors[keyof ListSourcingPicksErrors];
+
+export type ListSourcingPicksResponses = {
+    200: Array<SourcingPick>;
+};
+
+export type ListSourcingPicksResponse = ListSourcingPicksResponses[keyof ListSourcingPicksResponses];
+
+export type GetSourcingPickData = {
+    body?: never;
+    path: {
+        /**
+         * The pick's id, or its ASIN where only one job has it
+         */
+        pick: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/picks/{pick}';
+};
+
+export type GetSourcingPickErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetSourcingPickError = GetSourcingPickErrors[keyof GetSourcingPickErrors];
+
+export type GetSourcingPickResponses = {
+    200: SourcingPickDetail;
+};
+
+export type GetSourcingPickResponse = GetSourcingPickResponses[keyof GetSourcingPickResponses];
+
+export type TriageSourcingPickData = {
+    body: TriageRequest;
+    path: {
+        /**
+         * The pick's id, or its ASIN where only one job has it
+         */
+        pick: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/picks/{pick}/triage';
+};
+
+export type TriageSourcingPickErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type TriageSourcingPickError = TriageSourcingPickErrors[keyof TriageSourcingPickErrors];
+
+export type TriageSourcingPickResponses = {
+    200: SourcingPickDetail;
+};
+
+export type TriageSourcingPickResponse = TriageSourcingPickResponses[keyof TriageSourcingPickResponses];
+
+export type UndoSourcingTriageData = {
+    body?: never;
+    path: {
+        /**
+         * The pick's id, or its ASIN where only one job has it
+         */
+        pick: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/picks/{pick}/undo';
+};
+
+export type UndoSourcingTriageErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type UndoSourcingTriageError = UndoSourcingTriageErrors[keyof UndoSourcingTriageErrors];
+
+export type UndoSourcingTriageResponses = {
+    200: SourcingPickDetail;
+};
+
+export type UndoSourcingTriageResponse = UndoSourcingTriageResponses[keyof UndoSourcingTriageResponses];
+
+export type VerifySourcingPickData = {
+    body?: never;
+    path: {
+        /**
+         * The pick's id, or its ASIN where only one job has it
+         */
+        pick: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/picks/{pick}/verify';
+};
+
+export type VerifySourcingPickErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type VerifySourcingPickError = VerifySourcingPickErrors[keyof VerifySourcingPickErrors];
+
+export type VerifySourcingPickResponses = {
+    200: SourcingVerification;
+};
+
+export type VerifySourcingPickResponse = VerifySourcingPickResponses[keyof VerifySourcingPickResponses];
+
+export type ListSourcingRunsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Of this job, by its id or name.
+         */
+        job?: string | null;
+        /**
+         * Only with a job: with a number below this.
+         */
+        before?: number | null;
+        /**
+         * How many at most; 100 when absent.
+         */
+        limit?: number | null;
+    };
+    url: '/api/v1/sourcing/runs';
+};
+
+export type ListSourcingRunsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListSourcingRunsError = ListSourcingRunsErrors[keyof ListSourcingRunsErrors];
+
+export type ListSourcingRunsResponses = {
+    200: Array<SourcingRun>;
+};
+
+export type ListSourcingRunsResponse = ListSourcingRunsResponses[keyof ListSourcingRunsResponses];
+
+export type GetSourcingRunData = {
+    body?: never;
+    path: {
+        /**
+         * The run's id
+         */
+        run: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/runs/{run}';
+};
+
+export type GetSourcingRunErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetSourcingRunError = GetSourcingRunErrors[keyof GetSourcingRunErrors];
+
+export type GetSourcingRunResponses = {
+    200: SourcingRun;
+};
+
+export type GetSourcingRunResponse = GetSourcingRunResponses[keyof GetSourcingRunResponses];
+
+export type CancelSourcingRunData = {
+    body?: never;
+    path: {
+        /**
+         * The run's id
+         */
+        run: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/runs/{run}/cancel';
+};
+
+export type CancelSourcingRunErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type CancelSourcingRunError = CancelSourcingRunErrors[keyof CancelSourcingRunErrors];
+
+export type CancelSourcingRunResponses = {
+    200: SourcingRun;
+};
+
+export type CancelSourcingRunResponse = CancelSourcingRunResponses[keyof CancelSourcingRunResponses];
+
+export type DiffSourcingRunData = {
+    body?: never;
+    path: {
+        /**
+         * The run's id
+         */
+        run: string;
+    };
+    query?: {
+        /**
+         * `day` (the last complete run of an earlier day), `previous`, or an earlier run's id or number.
+         */
+        against?: string;
+    };
+    url: '/api/v1/sourcing/runs/{run}/diff';
+};
+
+export type DiffSourcingRunErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type DiffSourcingRunError = DiffSourcingRunErrors[keyof DiffSourcingRunErrors];
+
+export type DiffSourcingRunResponses = {
+    200: SourcingDiff;
+};
+
+export type DiffSourcingRunResponse = DiffSourcingRunResponses[keyof DiffSourcingRunResponses];
+
+export type FollowSourcingRunData = {
+    body?: never;
+    path: {
+        /**
+         * The run's id
+         */
+        run: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/runs/{run}/events';
+};
+
+export type FollowSourcingRunErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type FollowSourcingRunError = FollowSourcingRunErrors[keyof FollowSourcingRunErrors];
+
+export type FollowSourcingRunResponses = {
+    200: string;
+};
+
+export type FollowSourcingRunResponse = FollowSourcingRunResponses[keyof FollowSourcingRunResponses];
+
+export type ListSourcingSightingsData = {
+    body?: never;
+    path: {
+        /**
+         * The run's id
+         */
+        run: string;
+    };
+    query?: never;
+    url: '/api/v1/sourcing/runs/{run}/sightings';
+};
+
+export type ListSourcingSightingsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListSourcingSightingsError = ListSourcingSightingsErrors[keyof ListSourcingSightingsErrors];
+
+export type ListSourcingSightingsResponses = {
+    200: Array<SourcingSighting>;
+};
+
+export type ListSourcingSightingsResponse = ListSourcingSightingsResponses[keyof ListSourcingSightingsResponses];

@@ -24,7 +24,16 @@ export const zAssumption = z.enum([
 ]);
 
 /**
- * What a run may spend.
+ * The fee above the last row: a base and a step for each started weight step.
+ */
+export const zBeyondRow = z.object({
+    fee: z.array(z.int()),
+    step_fee: z.int(),
+    step_oz: z.string()
+});
+
+/**
+ * What happens beyond a budget of tokens.
  */
 export const zBudgetMode = z.enum([
     'off',
@@ -83,6 +92,20 @@ export const zCap = z.enum([
 ]);
 
 /**
+ * Whether a card is the year's own or the season's.
+ */
+export const zCardKind = z.enum(['base', 'peak']);
+
+/**
+ * Where a card comes from.
+ */
+export const zCardOrigin = z.enum([
+    'shipped',
+    'replaced',
+    'own'
+]);
+
+/**
  * A category that searches accept.
  */
 export const zCategoryEntry = z.object({
@@ -106,6 +129,14 @@ export const zChange = z.object({
     from: z.unknown(),
     path: z.string(),
     to: z.unknown()
+});
+
+/**
+ * The variable closing fee.
+ */
+export const zClosing = z.object({
+    fee: z.int(),
+    root_categories: z.array(z.int())
 });
 
 /**
@@ -156,6 +187,32 @@ export const zDiscoveredProduct = z.object({
 });
 
 /**
+ * What to put back.
+ */
+export const zFeeCardRestoreRequest = z.object({
+    based_on: z.int(),
+    note: z.nullish(z.string()),
+    version: z.nullish(z.int())
+});
+
+/**
+ * A fee card in a list.
+ */
+export const zFeeCardSummary = z.object({
+    confidence: z.string(),
+    currency: z.string(),
+    id: z.string(),
+    kind: zCardKind,
+    marketplace: z.string(),
+    origin: zCardOrigin,
+    source: z.string(),
+    today: z.boolean(),
+    valid_from: z.iso.date(),
+    valid_to: z.iso.date(),
+    version: z.int()
+});
+
+/**
  * The fee lines of a score, in minor units; all null when there is no price or no fulfilment fee.
  */
 export const zFeeLines = z.object({
@@ -198,6 +255,14 @@ export const zForecast = z.object({
 });
 
 /**
+ * How old an answer may be and still be used, in minutes; null: as the program is set.
+ */
+export const zFreshness = z.object({
+    discovery_minutes: z._default(z.nullish(z.int()), null),
+    score_minutes: z._default(z.nullish(z.int()), null)
+});
+
+/**
  * The server is alive.
  */
 export const zHealth = z.object({
@@ -236,421 +301,6 @@ export const zFunnel = z.object({
     removed: z.record(z.string(), z.int()),
     returned: z.int()
 });
-
-/**
- * A range of prices, both ends included, in minor units.
- */
-export const zPriceRange = z.object({
-    from: z.int(),
-    to: z.nullish(z.int())
-});
-
-/**
- * What went wrong.
- */
-export const zProblem = z.object({
-    code: z.string(),
-    detail: z.string(),
-    errors: z.optional(z.array(zFieldError)),
-    retry_after_seconds: z.nullish(z.int()),
-    status: z.int(),
-    title: z.string(),
-    type: z.string()
-});
-
-/**
- * What to look for. Prices are integers in the marketplace's minor unit.
- */
-export const zProductDiscoveryFilters = z.object({
-    bsr_max: z.int(),
-    bsr_min: z.int(),
-    category: zCategoryParameter,
-    condition: z.nullish(zCondition),
-    exclude_amazon: z.optional(z.boolean()),
-    force_refresh: z.optional(z.boolean()),
-    limit: z.nullish(z.int()),
-    marketplace: z.string(),
-    price_max: z.nullish(z.int()),
-    price_min: z.nullish(z.int()),
-    stale_if_error: z.optional(z.boolean())
-});
-
-/**
- * What a product is.
- */
-export const zProductFacts = z.object({
-    amazon_url: z.string(),
-    asin: z.string(),
-    author: z.nullish(z.string()),
-    binding: z.nullish(z.string()),
-    brand: z.nullish(z.string()),
-    categories: z.array(z.string()),
-    eans: z.array(z.string()),
-    keepa_url: z.string(),
-    last_update: z.nullish(z.iso.datetime()),
-    marketplace: z.string(),
-    package_height_mm: z.nullish(z.int()),
-    package_length_mm: z.nullish(z.int()),
-    package_weight_g: z.nullish(z.int()),
-    package_width_mm: z.nullish(z.int()),
-    title: z.nullish(z.string()),
-    upcs: z.array(z.string())
-});
-
-/**
- * Why a verdict is not better.
- */
-export const zReason = z.enum([
-    'no_price',
-    'no_fulfilment_fee',
-    'no_cost',
-    'no_demand',
-    'rank_too_high',
-    'roi_too_low',
-    'velocity_too_low',
-    'profit_too_low',
-    'fba_offers_unknown'
-]);
-
-/**
- * The four verdicts, worst first.
- */
-export const zRecommendation = z.enum([
-    'SKIP',
-    'CONSIDER',
-    'BUY',
-    'STRONG_BUY'
-]);
-
-/**
- * The smallest change that reaches the level above, each alone. Amounts are minor units.
- */
-export const zNearestChange = z.object({
-    cost: z.nullish(z.int()),
-    cost_drop: z.nullish(z.int()),
-    level: zRecommendation,
-    price: z.nullish(z.int()),
-    price_rise: z.nullish(z.int())
-});
-
-/**
- * An input that could not be used.
- */
-export const zRejected = z.object({
-    code: z.string(),
-    input: z.string(),
-    message: z.string()
-});
-
-/**
- * Rows that were removed.
- */
-export const zRemoved = z.object({
-    discovery: z.int(),
-    scoring: z.int()
-});
-
-/**
- * What a search would cost in tokens. It is a look only: it counts as no search and no hit.
- */
-export const zSearchEstimate = z.object({
-    balance: z.nullish(z.int()),
-    discovery_known: z.boolean(),
-    discovery_tokens: z.int(),
-    scoring_tokens_max: z.int(),
-    scoring_tokens_min: z.int()
-});
-
-/**
- * Which price a copy is expected to sell for.
- */
-export const zSellPrice = z.enum([
-    'conservative',
-    'current',
-    'median90'
-]);
-
-/**
- * The named rule sets.
- */
-export const zStrategy = z.enum([
-    'balanced',
-    'velocity',
-    'textbook'
-]);
-
-/**
- * Which products to score, and under what.
- */
-export const zProductScoringRequest = z.object({
-    asins: z.array(z.string()),
-    budget: z.optional(zBudget),
-    condition: z.nullish(zCondition),
-    cost: z.nullish(z.int()),
-    force_refresh: z.optional(z.boolean()),
-    marketplace: z.string(),
-    stale_if_error: z.optional(z.boolean()),
-    strategy: z.optional(zStrategy)
-});
-
-/**
- * What to look for, and under what to score it.
- */
-export const zProductSearchRequest = z.object({
-    budget: z.optional(zBudget),
-    cost: z.nullish(z.int()),
-    filters: zProductDiscoveryFilters,
-    strategy: z.optional(zStrategy)
-});
-
-/**
- * What a level asks for.
- */
-export const zThresholds = z.object({
-    profit: z.int(),
-    roi_percent: z.number(),
-    velocity: z.number()
-});
-
-/**
- * What an answer cost in Keepa tokens.
- */
-export const zTokenUse = z.object({
-    balance: z.nullish(z.int()),
-    charged: z.int(),
-    estimated: z.int(),
-    over_budget: z.boolean(),
-    saved: z.int()
-});
-
-/**
- * The products that match.
- */
-export const zProductDiscoveryResult = z.object({
-    asins: z.array(z.string()),
-    cache_hit: z.boolean(),
-    cache_key: z.string(),
-    created_at: z.iso.datetime(),
-    data_age_seconds: z.int(),
-    demo: z.boolean(),
-    expires_at: z.iso.datetime(),
-    filters: z.record(z.string(), z.unknown()),
-    funnel: zFunnel,
-    history_id: z.uuid(),
-    products: z.array(zDiscoveredProduct),
-    stale: z.boolean(),
-    tokens: zTokenUse
-});
-
-/**
- * The state of the token account.
- */
-export const zTokens = z.object({
-    balance: z.nullish(z.int()),
-    capacity: z.nullish(z.int()),
-    days: z.array(zDayUse),
-    demo: z.boolean(),
-    floor: z.int(),
-    forecast: z.array(zForecast),
-    read_at: z.nullish(z.iso.datetime()),
-    refill_rate: z.nullish(z.int()),
-    reserved: z.int()
-});
-
-/**
- * What a unit costs besides Amazon's card, in minor units.
- */
-export const zUnitCosts = z.object({
-    inbound_per_lb: z.int(),
-    placement: z.int(),
-    prep: z.int()
-});
-
-/**
- * A strategy's rules for every marketplace. Profit thresholds and unit costs are integers in the
- * marketplace's minor unit (500 is 5.00 dollars on amazon.com and 500 yen on amazon.co.jp).
- */
-export const zRuleDocument = z.object({
-    allowance_percent: z.number(),
-    amazon: zAmazonRule,
-    buy: zThresholds,
-    buy_cost: zBuyCost,
-    buy_tax_percent: z.number(),
-    condition: zCondition,
-    consider: zThresholds,
-    max_fba_offers: z.nullish(z.int()),
-    max_rank: z.nullish(z.int()),
-    roi_outlier_percent: z.number(),
-    sell_price: zSellPrice,
-    storage_months: z.number(),
-    strong_buy: zThresholds,
-    unit_costs: z.record(z.string(), zUnitCosts)
-});
-
-/**
- * A document to save.
- */
-export const zRulesRequest = z.object({
-    based_on: z.int(),
-    document: zRuleDocument,
-    note: z.nullish(z.string())
-});
-
-/**
- * A version of a strategy's rules.
- */
-export const zRulesVersion = z.object({
-    author: z.nullish(z.string()),
-    changes: z.array(zChange),
-    created_at: z.nullish(z.iso.datetime()),
-    document: zRuleDocument,
-    note: z.nullish(z.string()),
-    strategy: zStrategy,
-    version: z.int()
-});
-
-/**
- * What a verdict rests on.
- */
-export const zVerdictBasis = z.enum([
-    'explicit',
-    'offer',
-    'assumed'
-]);
-
-/**
- * One condition of one level: what it asks for and what there is.
- */
-export const zVerdictCondition = z.object({
-    actual: z.nullish(z.number()),
-    holds: z.boolean(),
-    level: zRecommendation,
-    measure: zMeasure,
-    required: z.number()
-});
-
-/**
- * What to mind when handling the product.
- */
-export const zWarning = z.enum([
-    'hazmat',
-    'heat_sensitive',
-    'adult',
-    'oversize',
-    'variation',
-    'fee_not_repriced'
-]);
-
-/**
- * The itemised answer for one product. Amounts are integers in the currency's minor unit; what is
- * missing is null, never 0.
- */
-export const zProductScore = z.object({
-    amazon_in_stock: z.nullish(z.boolean()),
-    amazon_share90: z.nullish(z.int()),
-    asin: z.string(),
-    assumptions: z.array(zAssumption),
-    break_even_price: z.nullish(z.int()),
-    break_even_windows: z.array(zPriceRange),
-    bsr: z.nullish(z.int()),
-    caps: z.array(zCap),
-    condition: zCondition,
-    conditions: z.array(zVerdictCondition),
-    confidence: zConfidence,
-    cost: z.nullish(z.int()),
-    cost_source: zCostSource,
-    currency: z.string(),
-    current: z.nullish(z.int()),
-    data_age_minutes: z.nullish(z.int()),
-    days_to_sell: z.nullish(z.number()),
-    drops30: z.nullish(z.int()),
-    drops90: z.nullish(z.int()),
-    evaluated_at: z.iso.datetime(),
-    fee_card: z.nullish(z.string()),
-    lines: zFeeLines,
-    marketplace: z.string(),
-    max_cost: z.nullish(z.int()),
-    median90: z.nullish(z.int()),
-    monthly_sold: z.nullish(z.int()),
-    nearest_change: z.nullish(zNearestChange),
-    net: z.nullish(z.int()),
-    offers_fba: z.nullish(z.int()),
-    offers_new: z.nullish(z.int()),
-    price_series: z.nullish(z.string()),
-    profit: z.nullish(z.int()),
-    reasons: z.array(zReason),
-    recommendation: zRecommendation,
-    roi_percent: z.nullish(z.number()),
-    rules_version: z.int(),
-    sale_days180: z.nullish(z.int()),
-    sales30: z.nullish(z.number()),
-    sell_price: z.nullish(z.int()),
-    strategy: zStrategy,
-    title: z.nullish(z.string()),
-    total_cost: z.nullish(z.int()),
-    uncapped_recommendation: zRecommendation,
-    velocity_score: z.number(),
-    verdict_basis: zVerdictBasis,
-    warnings: z.array(zWarning),
-    your_sales30: z.nullish(z.number())
-});
-
-/**
- * Everything that is known of one product.
- */
-export const zProductDetail = z.object({
-    demo: z.boolean(),
-    facts: zProductFacts,
-    facts_fetched_at: z.iso.datetime(),
-    score: zProductScore,
-    series: z.record(z.string(), z.array(z.array(z.nullable(z.int())))),
-    stale: z.boolean()
-});
-
-/**
- * A score and where it came from.
- */
-export const zScoredProduct = z.intersection(zProductScore, z.object({
-    cache_hit: z.boolean(),
-    facts_fetched_at: z.nullish(z.iso.datetime()),
-    stale: z.boolean()
-}));
-
-/**
- * The answer: scores in the order asked for, and what could not be scored.
- */
-export const zProductScoringResult = z.object({
-    demo: z.boolean(),
-    history_id: z.nullish(z.uuid()),
-    hits: z.int(),
-    misses: z.int(),
-    rejected: z.array(zRejected),
-    scores: z.array(zScoredProduct),
-    tokens: zTokenUse,
-    verdicts: z.record(z.string(), z.int())
-});
-
-/**
- * Both answers.
- */
-export const zProductSearchResult = z.intersection(zProductScoringResult, z.object({
-    discovery: zProductDiscoveryResult
-}));
-
-/**
- * What is told while a search runs.
- */
-export const zSearchEvent = z.union([
-    z.intersection(zProductDiscoveryResult, z.object({
-        event: z.enum(['discovery'])
-    })),
-    z.object({
-        done: z.int().check(z.gte(0)),
-        event: z.enum(['scores']),
-        scores: z.array(zScoredProduct),
-        total: z.int().check(z.gte(0))
-    })
-]);
 
 /**
  * A copy of a niche.
@@ -749,12 +399,687 @@ export const zNicheYield = z.object({
 });
 
 /**
+ * A range of prices, both ends included, in minor units.
+ */
+export const zPriceRange = z.object({
+    from: z.int(),
+    to: z.nullish(z.int())
+});
+
+/**
+ * What went wrong.
+ */
+export const zProblem = z.object({
+    code: z.string(),
+    detail: z.string(),
+    errors: z.optional(z.array(zFieldError)),
+    retry_after_seconds: z.nullish(z.int()),
+    status: z.int(),
+    title: z.string(),
+    type: z.string()
+});
+
+/**
+ * What to look for. Prices are integers in the marketplace's minor unit.
+ */
+export const zProductDiscoveryFilters = z.object({
+    bsr_max: z.int(),
+    bsr_min: z.int(),
+    budget: z.optional(zBudget),
+    category: zCategoryParameter,
+    condition: z.nullish(zCondition),
+    exclude_amazon: z.optional(z.boolean()),
+    force_refresh: z.optional(z.boolean()),
+    limit: z.nullish(z.int()),
+    marketplace: z.string(),
+    max_wait_seconds: z.nullish(z.int()),
+    price_max: z.nullish(z.int()),
+    price_min: z.nullish(z.int()),
+    stale_if_error: z.optional(z.boolean())
+});
+
+/**
+ * What a product is.
+ */
+export const zProductFacts = z.object({
+    amazon_url: z.string(),
+    asin: z.string(),
+    author: z.nullish(z.string()),
+    binding: z.nullish(z.string()),
+    brand: z.nullish(z.string()),
+    categories: z.array(z.string()),
+    eans: z.array(z.string()),
+    keepa_url: z.string(),
+    last_update: z.nullish(z.iso.datetime()),
+    marketplace: z.string(),
+    package_height_mm: z.nullish(z.int()),
+    package_length_mm: z.nullish(z.int()),
+    package_weight_g: z.nullish(z.int()),
+    package_width_mm: z.nullish(z.int()),
+    title: z.nullish(z.string()),
+    upcs: z.array(z.string())
+});
+
+/**
+ * Why a verdict is not better.
+ */
+export const zReason = z.enum([
+    'no_price',
+    'no_fulfilment_fee',
+    'no_cost',
+    'no_demand',
+    'rank_too_high',
+    'roi_too_low',
+    'velocity_too_low',
+    'profit_too_low',
+    'fba_offers_unknown'
+]);
+
+/**
+ * The four verdicts, worst first.
+ */
+export const zRecommendation = z.enum([
+    'SKIP',
+    'CONSIDER',
+    'BUY',
+    'STRONG_BUY'
+]);
+
+/**
+ * A verdict and what it rests on. Amounts are in the minor unit.
+ */
+export const zJudged = z.object({
+    max_cost: z.nullish(z.int()),
+    profit: z.nullish(z.int()),
+    roi_percent: z.nullish(z.number()),
+    velocity_score: z.number(),
+    verdict: zRecommendation
+});
+
+/**
+ * The smallest change that reaches the level above, each alone. Amounts are minor units.
+ */
+export const zNearestChange = z.object({
+    cost: z.nullish(z.int()),
+    cost_drop: z.nullish(z.int()),
+    level: zRecommendation,
+    price: z.nullish(z.int()),
+    price_rise: z.nullish(z.int())
+});
+
+/**
+ * A product that would get another verdict.
+ */
+export const zPreviewExample = z.object({
+    after: zJudged,
+    asin: z.string(),
+    before: zJudged,
+    marketplace: z.string(),
+    title: z.nullish(z.string())
+});
+
+/**
+ * One step of a commission rule.
+ */
+export const zReferralStep = z.object({
+    percent: z.string(),
+    up_to: z.nullish(z.int())
+});
+
+/**
+ * A commission rule: flat with one step, price-dependent with several.
+ */
+export const zReferralRule = z.object({
+    root_categories: z.array(z.int()),
+    steps: z.array(zReferralStep)
+});
+
+/**
+ * Commission rules by root category.
+ */
+export const zReferral = z.object({
+    minimum: z.int(),
+    no_minimum: z.array(z.int()),
+    rules: z.array(zReferralRule)
+});
+
+/**
+ * An input that could not be used.
+ */
+export const zRejected = z.object({
+    code: z.string(),
+    input: z.string(),
+    message: z.string()
+});
+
+/**
+ * Rows that were removed.
+ */
+export const zRemoved = z.object({
+    discovery: z.int(),
+    scoring: z.int()
+});
+
+/**
+ * An earlier version to save again.
+ */
+export const zRulesRestoreRequest = z.object({
+    based_on: z.int(),
+    note: z.nullish(z.string()),
+    version: z.int()
+});
+
+/**
+ * What one search may spend when nobody says.
+ */
+export const zRunBudget = z.object({
+    mode: z._default(z.optional(zBudgetMode), 'off'),
+    tokens: z._default(z.optional(z.int()), 0)
+});
+
+/**
+ * What a search would cost in tokens. It is a look only: it counts as no search and no hit.
+ */
+export const zSearchEstimate = z.object({
+    balance: z.nullish(z.int()),
+    discovery_known: z.boolean(),
+    discovery_tokens: z.int(),
+    scoring_tokens_max: z.int(),
+    scoring_tokens_min: z.int()
+});
+
+/**
+ * Which price a copy is expected to sell for.
+ */
+export const zSellPrice = z.enum([
+    'conservative',
+    'current',
+    'median90'
+]);
+
+/**
+ * Storage rate in minor units per cubic foot and month.
+ */
+export const zStorageRate = z.object({
+    high: z.int(),
+    normal: z.int()
+});
+
+/**
+ * Monthly storage rates per cubic foot.
+ */
+export const zStorage = z.object({
+    beyond_standard: zStorageRate,
+    high_months: z.array(z.int()),
+    standard: zStorageRate
+});
+
+/**
+ * The named rule sets.
+ */
+export const zStrategy = z.enum([
+    'balanced',
+    'velocity',
+    'textbook'
+]);
+
+/**
+ * Which products to score, and under what.
+ */
+export const zProductScoringRequest = z.object({
+    asins: z.array(z.string()),
+    budget: z.optional(zBudget),
+    condition: z.nullish(zCondition),
+    cost: z.nullish(z.int()),
+    force_refresh: z.optional(z.boolean()),
+    marketplace: z.string(),
+    max_wait_seconds: z.nullish(z.int()),
+    stale_if_error: z.optional(z.boolean()),
+    strategy: z.optional(zStrategy)
+});
+
+/**
+ * What to look for, and under what to score it.
+ */
+export const zProductSearchRequest = z.object({
+    budget: z.nullish(zBudget),
+    cost: z.nullish(z.int()),
+    filters: zProductDiscoveryFilters,
+    strategy: z.optional(zStrategy)
+});
+
+/**
+ * What changed from one version of a strategy's rules to another.
+ */
+export const zRulesDiff = z.object({
+    changes: z.array(zChange),
+    from: z.int(),
+    strategy: zStrategy,
+    to: z.int()
+});
+
+/**
+ * A percentage on the fulfilment fee from a day on.
+ */
+export const zSurcharge = z.object({
+    from: z.iso.date(),
+    percent: z.string()
+});
+
+/**
+ * What a level asks for.
+ */
+export const zThresholds = z.object({
+    profit: z.int(),
+    roi_percent: z.number(),
+    velocity: z.number()
+});
+
+/**
+ * What an answer cost in Keepa tokens.
+ */
+export const zTokenUse = z.object({
+    balance: z.nullish(z.int()),
+    charged: z.int(),
+    estimated: z.int(),
+    over_budget: z.boolean(),
+    saved: z.int()
+});
+
+/**
+ * The products that match.
+ */
+export const zProductDiscoveryResult = z.object({
+    asins: z.array(z.string()),
+    cache_hit: z.boolean(),
+    cache_key: z.string(),
+    created_at: z.iso.datetime(),
+    data_age_seconds: z.int(),
+    demo: z.boolean(),
+    expires_at: z.iso.datetime(),
+    filters: z.record(z.string(), z.unknown()),
+    funnel: zFunnel,
+    history_id: z.uuid(),
+    products: z.array(zDiscoveredProduct),
+    stale: z.boolean(),
+    tokens: zTokenUse
+});
+
+/**
+ * Products that would go from one verdict to another.
+ */
+export const zTransition = z.object({
+    count: z.int(),
+    examples: z.array(zPreviewExample),
+    from: zRecommendation,
+    to: zRecommendation
+});
+
+/**
+ * What would change.
+ */
+export const zPreview = z.object({
+    after: z.record(z.string(), z.int()),
+    before: z.record(z.string(), z.int()),
+    better: z.int(),
+    changed: z.int(),
+    products: z.int(),
+    profit_changed: z.int(),
+    transitions: z.array(zTransition),
+    unreadable: z.int(),
+    worse: z.int()
+});
+
+/**
+ * What kind of value a field takes, and in which unit.
+ */
+export const zUnit = z.enum([
+    'choice',
+    'percent',
+    'share',
+    'money',
+    'score',
+    'months',
+    'minutes',
+    'tokens',
+    'count',
+    'rank'
+]);
+
+/**
+ * A field of a rule document.
+ */
+export const zRuleField = z.object({
+    above_minimum: z.boolean(),
+    choices: z.array(z.string()),
+    help: z.string(),
+    label: z.string(),
+    maximum: z.nullish(z.int()),
+    minimum: z.nullish(z.int()),
+    optional: z.boolean(),
+    path: z.string(),
+    unit: zUnit,
+    whole: z.boolean()
+});
+
+/**
+ * What a unit costs besides Amazon's card, in minor units.
+ */
+export const zUnitCosts = z.object({
+    inbound_per_lb: z._default(z.optional(z.int()), 0),
+    placement: z._default(z.optional(z.int()), 0),
+    prep: z._default(z.optional(z.int()), 0)
+});
+
+/**
+ * A strategy's rules for every marketplace. Profit thresholds and unit costs are integers in the
+ * marketplace's minor unit (500 is 5.00 dollars on amazon.com and 500 yen on amazon.co.jp).
+ */
+export const zRuleDocument = z.object({
+    allowance_percent: z.number(),
+    amazon: zAmazonRule,
+    budget: z.optional(zRunBudget),
+    buy: zThresholds,
+    buy_cost: zBuyCost,
+    buy_tax_percent: z.number(),
+    condition: zCondition,
+    consider: zThresholds,
+    freshness: z.optional(zFreshness),
+    max_fba_offers: z.nullish(z.int()),
+    max_rank: z.nullish(z.int()),
+    roi_outlier_percent: z.number(),
+    sell_price: zSellPrice,
+    storage_months: z.number(),
+    strong_buy: zThresholds,
+    unit_costs: z.record(z.string(), zUnitCosts)
+});
+
+/**
+ * A document to try.
+ */
+export const zRulesPreviewRequest = z.object({
+    document: zRuleDocument,
+    examples: z.nullish(z.int())
+});
+
+/**
+ * A document to save.
+ */
+export const zRulesRequest = z.object({
+    based_on: z.int(),
+    document: zRuleDocument,
+    note: z.nullish(z.string())
+});
+
+/**
+ * A version of a strategy's rules.
+ */
+export const zRulesVersion = z.object({
+    author: z.nullish(z.string()),
+    changes: z.array(zChange),
+    created_at: z.nullish(z.iso.datetime()),
+    document: zRuleDocument,
+    note: z.nullish(z.string()),
+    strategy: zStrategy,
+    version: z.int()
+});
+
+/**
+ * The rules that ship for a strategy.
+ */
+export const zShippedRules = z.object({
+    document: zRuleDocument,
+    strategy: zStrategy
+});
+
+/**
+ * What a form for rules needs to know.
+ */
+export const zRulesForm = z.object({
+    fields: z.array(zRuleField),
+    shipped: z.array(zShippedRules)
+});
+
+/**
+ * What a verdict rests on.
+ */
+export const zVerdictBasis = z.enum([
+    'explicit',
+    'offer',
+    'assumed'
+]);
+
+/**
+ * One condition of one level: what it asks for and what there is.
+ */
+export const zVerdictCondition = z.object({
+    actual: z.nullish(z.number()),
+    holds: z.boolean(),
+    level: zRecommendation,
+    measure: zMeasure,
+    required: z.number()
+});
+
+/**
+ * What to mind when handling the product.
+ */
+export const zWarning = z.enum([
+    'hazmat',
+    'heat_sensitive',
+    'adult',
+    'oversize',
+    'variation',
+    'fee_not_repriced'
+]);
+
+/**
+ * The itemised answer for one product. Amounts are integers in the currency's minor unit; what is
+ * missing is null, never 0.
+ */
+export const zProductScore = z.object({
+    amazon_in_stock: z.nullish(z.boolean()),
+    amazon_share90: z.nullish(z.int()),
+    asin: z.string(),
+    assumptions: z.array(zAssumption),
+    break_even_price: z.nullish(z.int()),
+    break_even_windows: z.array(zPriceRange),
+    bsr: z.nullish(z.int()),
+    caps: z.array(zCap),
+    condition: zCondition,
+    conditions: z.array(zVerdictCondition),
+    confidence: zConfidence,
+    cost: z.nullish(z.int()),
+    cost_source: zCostSource,
+    currency: z.string(),
+    current: z.nullish(z.int()),
+    data_age_minutes: z.nullish(z.int()),
+    days_to_sell: z.nullish(z.number()),
+    drops30: z.nullish(z.int()),
+    drops90: z.nullish(z.int()),
+    evaluated_at: z.iso.datetime(),
+    fee_card: z.nullish(z.string()),
+    fee_cards_version: z.optional(z.int()),
+    lines: zFeeLines,
+    marketplace: z.string(),
+    max_cost: z.nullish(z.int()),
+    median90: z.nullish(z.int()),
+    monthly_sold: z.nullish(z.int()),
+    nearest_change: z.nullish(zNearestChange),
+    net: z.nullish(z.int()),
+    offers_fba: z.nullish(z.int()),
+    offers_new: z.nullish(z.int()),
+    price_series: z.nullish(z.string()),
+    profit: z.nullish(z.int()),
+    reasons: z.array(zReason),
+    recommendation: zRecommendation,
+    roi_percent: z.nullish(z.number()),
+    rules_version: z.int(),
+    sale_days180: z.nullish(z.int()),
+    sales30: z.nullish(z.number()),
+    sell_price: z.nullish(z.int()),
+    strategy: zStrategy,
+    title: z.nullish(z.string()),
+    total_cost: z.nullish(z.int()),
+    uncapped_recommendation: zRecommendation,
+    velocity_score: z.number(),
+    verdict_basis: zVerdictBasis,
+    warnings: z.array(zWarning),
+    your_sales30: z.nullish(z.number())
+});
+
+/**
+ * Everything that is known of one product.
+ */
+export const zProductDetail = z.object({
+    demo: z.boolean(),
+    facts: zProductFacts,
+    facts_fetched_at: z.iso.datetime(),
+    score: zProductScore,
+    series: z.record(z.string(), z.array(z.array(z.nullable(z.int())))),
+    stale: z.boolean()
+});
+
+/**
+ * A score and where it came from.
+ */
+export const zScoredProduct = z.intersection(zProductScore, z.object({
+    cache_hit: z.boolean(),
+    facts_fetched_at: z.nullish(z.iso.datetime()),
+    stale: z.boolean()
+}));
+
+/**
+ * The answer: scores in the order asked for, and what could not be scored.
+ */
+export const zProductScoringResult = z.object({
+    demo: z.boolean(),
+    history_id: z.nullish(z.uuid()),
+    hits: z.int(),
+    misses: z.int(),
+    rejected: z.array(zRejected),
+    scores: z.array(zScoredProduct),
+    tokens: zTokenUse,
+    verdicts: z.record(z.string(), z.int())
+});
+
+/**
+ * Both answers.
+ */
+export const zProductSearchResult = z.intersection(zProductScoringResult, z.object({
+    discovery: zProductDiscoveryResult
+}));
+
+/**
+ * The fee up to a weight, for the three price bands.
+ */
+export const zWeightRow = z.object({
+    fee: z.array(z.int()),
+    up_to_oz: z.string()
+});
+
+/**
+ * A size tier: what fits in it and its price by weight and price band.
+ */
+export const zSizeTier = z.object({
+    beyond: z.nullish(zBeyondRow),
+    dimensional_weight: z.boolean(),
+    max_sides_in: z.array(z.string()),
+    max_weight_oz: z.string(),
+    rows: z.array(zWeightRow)
+});
+
+/**
+ * One dated price list of one marketplace. Amounts are minor units of its currency.
+ */
+export const zFeeCard = z.object({
+    closing: zClosing,
+    confidence: z.string(),
+    currency: z.string(),
+    dimensional_divisor: z.string(),
+    id: z.string(),
+    kind: zCardKind,
+    large_standard: zSizeTier,
+    marketplace: z.string(),
+    price_bands: z.array(z.int()),
+    referral: zReferral,
+    small_standard: zSizeTier,
+    source: z.string(),
+    storage: zStorage,
+    surcharges: z.optional(z.array(zSurcharge)),
+    valid_from: z.iso.date(),
+    valid_to: z.iso.date()
+});
+
+/**
+ * A card to try.
+ */
+export const zFeeCardPreviewRequest = z.object({
+    card: zFeeCard,
+    examples: z.nullish(z.int()),
+    strategy: z.optional(zStrategy)
+});
+
+/**
+ * A card to save.
+ */
+export const zFeeCardRequest = z.object({
+    based_on: z.int(),
+    card: zFeeCard,
+    note: z.nullish(z.string())
+});
+
+/**
+ * A version of a fee card.
+ */
+export const zFeeCardVersion = z.object({
+    author: z.nullish(z.string()),
+    card: z.nullish(zFeeCard),
+    changes: z.array(zChange),
+    created_at: z.nullish(z.iso.datetime()),
+    id: z.string(),
+    note: z.nullish(z.string()),
+    origin: zCardOrigin,
+    version: z.int()
+});
+
+/**
+ * A line of the audit log.
+ */
+export const zAuditEntry = z.object({
+    action: z.string(),
+    actor: z.string(),
+    actor_id: z.nullish(z.string()),
+    address: z.nullish(z.string()),
+    at: z.iso.datetime(),
+    detail: z.nullish(z.record(z.string(), z.unknown())),
+    id: z.string(),
+    source: z.string(),
+    subject: z.nullish(z.string())
+});
+
+/**
+ * A page of the audit log, the newest line first.
+ */
+export const zAuditPage = z.object({
+    entries: z.array(zAuditEntry),
+    next: z.nullish(z.string())
+});
+
+/**
+ * A category by Keepa's id or by its name in the marketplace's language.
+ */
+export const zCategoryRef = z.union([
+    z.int(),
+    z.string()
+]);
+
+/**
  * What to look for, again and again. Prices are integers in the marketplace's minor unit.
  */
 export const zSavedFilters = z.object({
     bsr_max: z.int(),
     bsr_min: z.int(),
-    category: zCategoryParameter,
+    category: zCategoryRef,
     condition: z.nullish(zCondition),
     exclude_amazon: z.optional(z.boolean()),
     limit: z.nullish(z.int()),
@@ -843,6 +1168,928 @@ export const zNicheTemplate = z.object({
     strategy: zStrategy
 });
 
+/**
+ * A name and a password.
+ */
+export const zCredentials = z.object({
+    password: z.string(),
+    username: z.string()
+});
+
+/**
+ * An entry of the ledger: a paid call, or what the cache saved for one purpose in one hour.
+ */
+export const zLedgerEntry = z.object({
+    at: z.iso.datetime(),
+    balance_after: z.nullish(z.int()),
+    charged: z.nullish(z.int()),
+    estimated: z.int(),
+    id: z.string(),
+    products_bought: z.int(),
+    purpose: z.string(),
+    request: z.string(),
+    tokens_saved: z.int()
+});
+
+/**
+ * The state of the token account.
+ */
+export const zTokens = z.object({
+    balance: z.nullish(z.int()),
+    capacity: z.nullish(z.int()),
+    days: z.array(zDayUse),
+    demo: z.boolean(),
+    floor: z.int(),
+    forecast: z.array(zForecast),
+    read_at: z.nullish(z.iso.datetime()),
+    recent: z.array(zLedgerEntry),
+    refill_rate: z.nullish(z.int()),
+    reserved: z.int()
+});
+
+/**
+ * A part of the ledger, newest first.
+ */
+export const zLedgerPage = z.object({
+    entries: z.array(zLedgerEntry),
+    next_cursor: z.nullish(z.string())
+});
+
+/**
+ * The password as it is, and as it shall be.
+ */
+export const zPasswordChange = z.object({
+    current: z.string(),
+    new: z.string()
+});
+
+/**
+ * What an account may do; each role may also do what those before it may.
+ */
+export const zRole = z.enum([
+    'viewer',
+    'member',
+    'admin'
+]);
+
+/**
+ * An API token, without its secret.
+ */
+export const zApiToken = z.object({
+    beginning: z.string(),
+    created_at: z.iso.datetime(),
+    expires_at: z.nullish(z.iso.datetime()),
+    id: z.string(),
+    last_used_at: z.nullish(z.iso.datetime()),
+    name: z.string(),
+    scope: zRole,
+    user: z.nullish(z.string()),
+    user_id: z.string()
+});
+
+/**
+ * An API token to create.
+ */
+export const zApiTokenBody = z.object({
+    expires_at: z.nullish(z.iso.datetime()),
+    name: z.string(),
+    scope: z.optional(zRole)
+});
+
+/**
+ * A token that was created: the only time its secret is shown.
+ */
+export const zNewApiToken = z.intersection(zApiToken, z.object({
+    token: z.string()
+}));
+
+/**
+ * Who is logged in.
+ */
+export const zSessionUser = z.object({
+    id: z.string(),
+    name: z.string()
+});
+
+/**
+ * Who asks, and how one comes in here.
+ */
+export const zSessionInfo = z.object({
+    accounts: z.boolean(),
+    authenticated: z.boolean(),
+    csrf_token: z.nullish(z.string()),
+    oidc: z.boolean(),
+    role: z.nullish(zRole),
+    setup_possible: z.boolean(),
+    user: z.nullish(zSessionUser)
+});
+
+/**
+ * An account.
+ */
+export const zUser = z.object({
+    created_at: z.iso.datetime(),
+    disabled: z.boolean(),
+    has_identity: z.boolean(),
+    has_password: z.boolean(),
+    id: z.string(),
+    last_login_at: z.nullish(z.iso.datetime()),
+    name: z.string(),
+    role: zRole
+});
+
+/**
+ * What is to change about an account; what is absent stays.
+ */
+export const zUserChangeRequest = z.object({
+    disabled: z.nullish(z.boolean()),
+    password: z.nullish(z.string()),
+    role: z.nullish(zRole)
+});
+
+/**
+ * An account to add.
+ */
+export const zUserRequest = z.object({
+    password: z.nullish(z.string()),
+    role: z.nullish(zRole),
+    username: z.string()
+});
+
+/**
+ * What is waited for.
+ */
+export const zWaiting = z.object({
+    available: z.nullish(z.int()),
+    needed: z.nullish(z.int()),
+    seconds: z.int(),
+    until: z.iso.datetime()
+});
+
+/**
+ * What is told while a search runs.
+ */
+export const zSearchEvent = z.union([
+    z.intersection(zProductDiscoveryResult, z.object({
+        event: z.enum(['discovery'])
+    })),
+    z.object({
+        done: z.int().check(z.gte(0)),
+        event: z.enum(['scores']),
+        scores: z.array(zScoredProduct),
+        total: z.int().check(z.gte(0))
+    }),
+    z.intersection(zWaiting, z.object({
+        event: z.enum(['waiting'])
+    }))
+]);
+
+/**
+ * Rows about so old.
+ */
+export const zAgeRange = z.object({
+    entries: z.int(),
+    from_hours: z.nullish(z.int()),
+    to_hours: z.nullish(z.int())
+});
+
+/**
+ * Months that live in files.
+ */
+export const zArchivesCounted = z.object({
+    counted: z.array(z.string()),
+    missing: z.array(z.string())
+});
+
+/**
+ * A filter.
+ */
+export const zByField = z.object({
+    field: z.string(),
+    searches: z.int()
+});
+
+/**
+ * An hour of the day.
+ */
+export const zByHour = z.object({
+    hour: z.int(),
+    searches: z.int()
+});
+
+/**
+ * What to empty.
+ */
+export const zClearRequest = z.object({
+    cache: z.string()
+});
+
+/**
+ * A row of a cache.
+ */
+export const zEntry = z.object({
+    asin: z.nullish(z.string()),
+    created_at: z.nullish(z.iso.datetime()),
+    expires_at: z.iso.datetime(),
+    filters: z.nullish(z.record(z.string(), z.unknown())),
+    hits: z.int(),
+    key: z.string(),
+    live: z.boolean(),
+    recommendation: z.nullish(z.string()),
+    results: z.nullish(z.int()),
+    roi_percent: z.nullish(z.number()),
+    title: z.nullish(z.string())
+});
+
+/**
+ * A page of a cache.
+ */
+export const zCacheEntries = z.object({
+    entries: z.array(zEntry),
+    next_offset: z.nullish(z.int()),
+    total: z.int()
+});
+
+/**
+ * Hits and misses of the last hours, by the history.
+ */
+export const zHitWindow = z.object({
+    hit_ratio: z.nullish(z.number()),
+    hits: z.int(),
+    hours: z.int(),
+    misses: z.int(),
+    requests: z.int()
+});
+
+/**
+ * How a question was answered.
+ */
+export const zOutcome = z.object({
+    error: z.nullish(z.string()),
+    hits: z.int(),
+    milliseconds: z.int(),
+    misses: z.int(),
+    tokens_charged: z.int(),
+    tokens_estimated: z.int(),
+    tokens_saved: z.int(),
+    verdicts: z.record(z.string(), z.unknown())
+});
+
+/**
+ * A question that was answered, or not.
+ */
+export const zHistoryEntry = z.object({
+    created_at: z.nullish(z.iso.datetime()),
+    filters: z.record(z.string(), z.unknown()),
+    id: z.string(),
+    outcome: z.nullish(zOutcome),
+    results_count: z.int(),
+    search_type: z.string(),
+    source: z.nullish(z.string()),
+    user_id: z.nullish(z.string())
+});
+
+/**
+ * A page of the history, newest first.
+ */
+export const zHistoryList = z.object({
+    entries: z.array(zHistoryEntry),
+    next_cursor: z.nullish(z.string())
+});
+
+/**
+ * Searches with about so many results.
+ */
+export const zResultsRange = z.object({
+    from: z.int(),
+    searches: z.int(),
+    to: z.nullish(z.int())
+});
+
+/**
+ * What some searches came to.
+ */
+export const zUsage = z.object({
+    average_milliseconds: z.nullish(z.number()),
+    failed: z.int(),
+    hit_ratio: z.nullish(z.number()),
+    hits: z.int(),
+    misses: z.int(),
+    results: z.int(),
+    searches: z.int(),
+    tokens_charged: z.int(),
+    tokens_estimated: z.int(),
+    tokens_saved: z.int()
+});
+
+/**
+ * A category.
+ */
+export const zByCategory = z.intersection(zUsage, z.object({
+    category: z.string(),
+    marketplace: z.nullish(z.string()),
+    name: z.nullish(z.string())
+}));
+
+/**
+ * A day.
+ */
+export const zByDay = z.intersection(zUsage, z.object({
+    by_type: z.record(z.string(), z.unknown()),
+    day: z.iso.date()
+}));
+
+/**
+ * Filters that were used together.
+ */
+export const zByFilters = z.intersection(zUsage, z.object({
+    filters: z.record(z.string(), z.unknown())
+}));
+
+/**
+ * A saved search.
+ */
+export const zByNiche = z.intersection(zUsage, z.object({
+    niche: z.string()
+}));
+
+/**
+ * A door.
+ */
+export const zBySource = z.intersection(zUsage, z.object({
+    source: z.nullish(z.string())
+}));
+
+/**
+ * A kind of search.
+ */
+export const zByType = z.intersection(zUsage, z.object({
+    search_type: z.string()
+}));
+
+/**
+ * Somebody.
+ */
+export const zByUser = z.intersection(zUsage, z.object({
+    user_id: z.nullish(z.string())
+}));
+
+/**
+ * A verdict.
+ */
+export const zVerdictShare = z.object({
+    results: z.int(),
+    share: z.number(),
+    verdict: z.string()
+});
+
+/**
+ * What the history adds up to.
+ */
+export const zAnalytics = z.object({
+    archives: zArchivesCounted,
+    average_results: z.nullish(z.number()),
+    by_category: z.array(zByCategory),
+    by_niche: z.array(zByNiche),
+    by_source: z.array(zBySource),
+    by_type: z.array(zByType),
+    by_user: z.array(zByUser),
+    fields: z.array(zByField),
+    from: z.nullish(z.iso.date()),
+    hours: z.array(zByHour),
+    per_day: z.array(zByDay),
+    results_per_search: z.array(zResultsRange),
+    to: z.nullish(z.iso.date()),
+    top_filters: z.array(zByFilters),
+    total: zUsage,
+    undated: z.int(),
+    verdicts: z.array(zVerdictShare)
+});
+
+/**
+ * What several runs make of a pick.
+ */
+export const zPickClass = z.enum([
+    'new',
+    'stable',
+    'returning',
+    'jackpot',
+    'fading'
+]);
+
+/**
+ * What the class rests on.
+ */
+export const zPickEvidence = z.object({
+    of: z.int(),
+    runs: z.int(),
+    seen: z.int()
+});
+
+/**
+ * What was bought of a pick.
+ */
+export const zPurchases = z.object({
+    quantity: z.int(),
+    spent: z.int()
+});
+
+/**
+ * What a run has cost.
+ */
+export const zRunTokens = z.object({
+    charged: z.int(),
+    estimated: z.int(),
+    over_budget: z.boolean(),
+    saved: z.int()
+});
+
+/**
+ * What changed of a pick.
+ */
+export const zSourcingChange = z.enum([
+    'price',
+    'verdict',
+    'rank'
+]);
+
+/**
+ * What a run will cost at most, in tokens.
+ */
+export const zSourcingEstimate = z.object({
+    discovery: z.int(),
+    products: z.int(),
+    total: z.int()
+});
+
+/**
+ * A product as a run judged it. Amounts are minor units of the currency; what is missing is null.
+ */
+export const zSourcingFigures = z.object({
+    amazon_in_stock: z.nullish(z.boolean()),
+    amazon_share90: z.nullish(z.int()),
+    assumptions: z.array(zAssumption),
+    bsr: z.nullish(z.int()),
+    caps: z.array(zCap),
+    condition: zCondition,
+    confidence: zConfidence,
+    cost: z.nullish(z.int()),
+    currency: z.string(),
+    days_to_sell: z.nullish(z.number()),
+    evaluated_at: z.iso.datetime(),
+    facts_fetched_at: z.nullish(z.iso.datetime()),
+    max_cost: z.nullish(z.int()),
+    missed: z.nullish(z.string()),
+    nearest_change: z.nullish(zNearestChange),
+    offers_fba: z.nullish(z.int()),
+    offers_new: z.nullish(z.int()),
+    profit: z.nullish(z.int()),
+    reasons: z.array(zReason),
+    recommendation: zRecommendation,
+    roi_percent: z.nullish(z.number()),
+    rules_version: z.int(),
+    sales30: z.nullish(z.number()),
+    sell_price: z.nullish(z.int()),
+    shortfall: z.nullish(z.number()),
+    strategy: zStrategy,
+    title: z.nullish(z.string()),
+    velocity_score: z.number(),
+    verdict_basis: zVerdictBasis,
+    warnings: z.array(zWarning)
+});
+
+/**
+ * Filters of a job's search. Prices are integers in the marketplace's minor unit.
+ */
+export const zSourcingFilters = z.object({
+    bsr_max: z.int(),
+    bsr_min: z.int(),
+    category: zCategoryParameter,
+    condition: z.nullish(zCondition),
+    exclude_amazon: z.optional(z.boolean()),
+    limit: z.nullish(z.int()),
+    marketplace: z.string(),
+    price_max: z.nullish(z.int()),
+    price_min: z.nullish(z.int())
+});
+
+/**
+ * What removes products.
+ */
+export const zSourcingFunnelStepName = z.enum([
+    'index',
+    'duplicates',
+    'facts',
+    'filters',
+    'economics',
+    'thresholds',
+    'dismissed'
+]);
+
+/**
+ * One step.
+ */
+export const zSourcingFunnelStep = z.object({
+    by: z.record(z.string(), z.int()),
+    entered: z.int(),
+    removed: z.int(),
+    step: zSourcingFunnelStepName
+});
+
+/**
+ * What happens to runs whose time passed while nothing was running.
+ */
+export const zSourcingMissedRuns = z.enum(['run_once', 'skip']);
+
+/**
+ * A product that was not picked but came near.
+ */
+export const zSourcingNearMiss = z.object({
+    asin: z.string(),
+    figures: zSourcingFigures,
+    missed: z.string()
+});
+
+/**
+ * How a run's products became its picks.
+ */
+export const zSourcingFunnel = z.object({
+    explanation: z.nullish(z.string()),
+    matched_total: z.nullish(z.int()),
+    nearest_misses: z.array(zSourcingNearMiss),
+    picks: z.int(),
+    returned: z.int(),
+    steps: z.array(zSourcingFunnelStep)
+});
+
+/**
+ * How a run ended: exactly one of these.
+ */
+export const zSourcingOutcome = z.enum([
+    'done',
+    'empty',
+    'budget',
+    'failed',
+    'cancelled'
+]);
+
+/**
+ * The newest run of a job, in short.
+ */
+export const zSourcingLastRun = z.object({
+    created_at: z.iso.datetime(),
+    ended_at: z.nullish(z.iso.datetime()),
+    id: z.string(),
+    number: z.int(),
+    outcome: z.nullish(zSourcingOutcome)
+});
+
+/**
+ * What a run is busy with.
+ */
+export const zSourcingPhase = z.enum([
+    'estimate',
+    'discover',
+    'score',
+    'done'
+]);
+
+/**
+ * What is good enough to be picked, and how picks are classed.
+ */
+export const zSourcingPickRules = z.object({
+    jackpot_roi_percent: z._default(z.optional(z.number()), 100),
+    levels: z._default(z.optional(z.array(zRecommendation)), ['STRONG_BUY', 'BUY']),
+    min_profit: z._default(z.nullish(z.int()), null),
+    min_roi_percent: z._default(z.nullish(z.number()), null),
+    min_velocity: z._default(z.nullish(z.number()), null),
+    reopen_price_percent: z._default(z.optional(z.number()), 15),
+    reopen_roi_points: z._default(z.optional(z.number()), 15),
+    stable_of: z._default(z.optional(z.int()), 3),
+    stable_seen: z._default(z.optional(z.int()), 2)
+});
+
+/**
+ * Why a run failed, or why it waits.
+ */
+export const zSourcingRunError = z.object({
+    code: z.string(),
+    message: z.string()
+});
+
+/**
+ * How far a run is.
+ */
+export const zSourcingRunProgress = z.object({
+    found: z.int(),
+    judged: z.int(),
+    pages: z.int(),
+    pages_done: z.int(),
+    passed: z.int(),
+    percent: z.int(),
+    phase: zSourcingPhase
+});
+
+/**
+ * Where a run is.
+ */
+export const zSourcingRunState = z.enum([
+    'queued',
+    'running',
+    'waiting',
+    'ended'
+]);
+
+/**
+ * A run of a job.
+ */
+export const zSourcingRun = z.object({
+    budget: zBudget,
+    cancel_requested: z.boolean(),
+    classes: z.nullish(z.record(z.string(), z.int())),
+    created_at: z.iso.datetime(),
+    ended_at: z.nullish(z.iso.datetime()),
+    error: z.nullish(zSourcingRunError),
+    funnel: z.nullish(zSourcingFunnel),
+    history_id: z.nullish(z.uuid()),
+    id: z.string(),
+    job: z.string(),
+    job_id: z.string(),
+    number: z.int(),
+    outcome: z.nullish(zSourcingOutcome),
+    progress: zSourcingRunProgress,
+    resume_at: z.nullish(z.iso.datetime()),
+    revision: z.int(),
+    scheduled_for: z.nullish(z.iso.datetime()),
+    started_at: z.nullish(z.iso.datetime()),
+    started_by: z.string(),
+    state: zSourcingRunState,
+    tokens: zRunTokens,
+    verdicts: z.nullish(z.record(z.string(), z.int())),
+    waiting_for: z.nullish(z.string())
+});
+
+/**
+ * When a job runs by itself.
+ */
+export const zSourcingSchedule = z.object({
+    cron: z.string(),
+    jitter_minutes: z.optional(z.int()),
+    missed: z.optional(zSourcingMissedRuns),
+    time_zone: z.optional(z.string())
+});
+
+/**
+ * One search of a job: a niche, or filters of its own.
+ */
+export const zSourcingSearch = z.object({
+    cost: z.nullish(z.int()),
+    filters: z.nullish(zSourcingFilters),
+    niche_id: z.nullish(z.string())
+});
+
+/**
+ * A sourcing job: what to look for, when, for how many tokens, and what is good enough.
+ */
+export const zSourcingJobSpec = z.object({
+    budget: z.optional(zBudget),
+    name: z.string(),
+    note: z.nullish(z.string()),
+    picks: z.optional(zSourcingPickRules),
+    schedule: z.nullish(zSourcingSchedule),
+    searches: z.array(zSourcingSearch),
+    strategy: z.optional(zStrategy),
+    sub_ranges: z._default(z.optional(z.int()), 3)
+});
+
+/**
+ * A job that is kept.
+ */
+export const zSourcingJob = z.object({
+    created_at: z.iso.datetime(),
+    id: z.string(),
+    last_run: z.nullish(zSourcingLastRun),
+    name: z.string(),
+    next_run_at: z.nullish(z.iso.datetime()),
+    paused: z.boolean(),
+    spec: zSourcingJobSpec,
+    updated_at: z.iso.datetime(),
+    version: z.int()
+});
+
+/**
+ * A change of a job.
+ */
+export const zSourcingJobEdit = z.object({
+    spec: zSourcingJobSpec,
+    version: z.int()
+});
+
+/**
+ * What one run saw of a product.
+ */
+export const zSourcingSighting = z.object({
+    asin: z.string(),
+    figures: zSourcingFigures,
+    missed: z.nullish(z.string()),
+    passed: z.boolean(),
+    run_id: z.string(),
+    run_number: z.int(),
+    seen_at: z.iso.datetime()
+});
+
+/**
+ * A pick of both runs that changed.
+ */
+export const zSourcingChangedPick = z.object({
+    before: zSourcingSighting,
+    changes: z.array(zSourcingChange),
+    now: zSourcingSighting
+});
+
+/**
+ * A pick of the earlier run that is none of the later.
+ */
+export const zSourcingGonePick = z.object({
+    before: zSourcingSighting,
+    now: z.nullish(zSourcingSighting),
+    why: z.string()
+});
+
+/**
+ * The difference between two runs of a job.
+ */
+export const zSourcingDiff = z.object({
+    against_at: z.nullish(z.iso.datetime()),
+    against_id: z.nullish(z.string()),
+    against_number: z.nullish(z.int()),
+    changed: z.array(zSourcingChangedPick),
+    gone: z.array(zSourcingGonePick),
+    new: z.array(zSourcingSighting),
+    run_at: z.iso.datetime(),
+    run_id: z.string(),
+    run_number: z.int(),
+    unchanged: z.int()
+});
+
+/**
+ * A decision.
+ */
+export const zTriageAction = z.enum([
+    'buy',
+    'bought',
+    'watch',
+    'dismiss',
+    'note',
+    'reopen',
+    'reopened',
+    'verified'
+]);
+
+/**
+ * A decision to record.
+ */
+export const zTriageRequest = z.object({
+    action: zTriageAction,
+    note: z.nullish(z.string()),
+    quantity: z.nullish(z.int()),
+    reason: z.nullish(z.string()),
+    unit_cost: z.nullish(z.int())
+});
+
+/**
+ * What was decided on a pick.
+ */
+export const zTriageState = z.enum([
+    'open',
+    'to_buy',
+    'bought',
+    'watching',
+    'dismissed'
+]);
+
+/**
+ * One thing that a verification found.
+ */
+export const zVerificationFinding = z.object({
+    before: z.nullish(z.number()),
+    code: z.string(),
+    message: z.string(),
+    now: z.nullish(z.number())
+});
+
+/**
+ * What a verification says.
+ */
+export const zVerificationResult = z.enum([
+    'ok',
+    'changed',
+    'avoid'
+]);
+
+/**
+ * One product to buy. Amounts are minor units of the currency; what is missing is null.
+ */
+export const zBuyListItem = z.object({
+    amazon_in_stock: z.nullish(z.boolean()),
+    amazon_share90: z.nullish(z.int()),
+    asin: z.string(),
+    bsr: z.nullish(z.int()),
+    class: zPickClass,
+    condition: zCondition,
+    cost: z.nullish(z.int()),
+    currency: z.string(),
+    evidence: z.array(z.string()),
+    job: z.string(),
+    marketplace: z.string(),
+    max_cost: z.nullish(z.int()),
+    offers_fba: z.nullish(z.int()),
+    offers_new: z.nullish(z.int()),
+    pick_id: z.string(),
+    price: z.nullish(z.int()),
+    profit: z.nullish(z.int()),
+    recommendation: zRecommendation,
+    roi_percent: z.nullish(z.number()),
+    seen_at: z.iso.datetime(),
+    state: zTriageState,
+    title: z.nullish(z.string()),
+    verified: z.nullish(zVerificationResult),
+    verify_first: z.boolean()
+});
+
+/**
+ * What to buy, best first.
+ */
+export const zBuyList = z.object({
+    at: z.iso.datetime(),
+    demo: z.boolean(),
+    items: z.array(zBuyListItem),
+    left_out: z.int(),
+    seen_since: z.iso.datetime()
+});
+
+/**
+ * A pick compared with fresh facts.
+ */
+export const zSourcingVerification = z.object({
+    at: z.iso.datetime(),
+    before: zSourcingFigures,
+    findings: z.array(zVerificationFinding),
+    now: z.nullish(zSourcingFigures),
+    result: zVerificationResult,
+    tokens: zTokenUse
+});
+
+/**
+ * A product that a job chose.
+ */
+export const zSourcingPick = z.object({
+    active: z.boolean(),
+    asin: z.string(),
+    class: zPickClass,
+    condition: zCondition,
+    evidence: zPickEvidence,
+    figures: zSourcingFigures,
+    first_seen_at: z.iso.datetime(),
+    id: z.string(),
+    job: z.string(),
+    job_id: z.string(),
+    last_seen_at: z.iso.datetime(),
+    marketplace: z.string(),
+    note: z.nullish(z.string()),
+    purchases: z.nullish(zPurchases),
+    run_id: z.string(),
+    state: zTriageState,
+    verification: z.nullish(zSourcingVerification),
+    verify_first: z.boolean()
+});
+
+/**
+ * A decision that is kept.
+ */
+export const zTriageStep = z.object({
+    action: zTriageAction,
+    at: z.iso.datetime(),
+    author: z.nullish(z.string()),
+    figures: z.nullish(zSourcingFigures),
+    id: z.string(),
+    note: z.nullish(z.string()),
+    quantity: z.nullish(z.int()),
+    reason: z.nullish(z.string()),
+    state: zTriageState,
+    undone_at: z.nullish(z.iso.datetime()),
+    unit_cost: z.nullish(z.int()),
+    verification: z.nullish(zSourcingVerification)
+});
+
+/**
+ * A pick with all that is known of it.
+ */
+export const zSourcingPickDetail = z.intersection(zSourcingPick, z.object({
+    sightings: z.array(zSourcingSighting),
+    steps: z.array(zTriageStep)
+}));
+
 export const zPurgeCachesResponse = zRemoved;
 
 export const zGetCacheStatsResponse = zCacheReport;
@@ -853,69 +2100,53 @@ export const zListCategoriesQuery = z.object({
 
 export const zListCategoriesResponse = z.array(zCategoryEntry);
 
-export const zDiscoverProductsBody = zProductDiscoveryFilters;
+export const zListFeeCardsResponse = z.array(zFeeCardSummary);
 
-export const zDiscoverProductsResponse = zProductDiscoveryResult;
+export const zPreviewFeeCardBody = zFeeCardPreviewRequest;
 
-export const zEstimateSearchBody = zProductSearchRequest;
+export const zPreviewFeeCardResponse = zPreview;
 
-export const zEstimateSearchResponse = zSearchEstimate;
-
-export const zScoreProductsBody = zProductScoringRequest;
-
-export const zScoreProductsResponse = zProductScoringResult;
-
-export const zSearchProductsBody = zProductSearchRequest;
-
-export const zSearchProductsResponse = zProductSearchResult;
-
-export const zGetProductPath = z.object({
-    asin: z.string()
+export const zGetFeeCardPath = z.object({
+    id: z.string()
 });
 
-export const zGetProductQuery = z.object({
-    marketplace: z.optional(z.string()),
-    condition: z.optional(zCondition),
-    cost: z.optional(z.int()),
-    price: z.optional(z.int()),
-    date: z.optional(z.iso.datetime()),
-    strategy: z.optional(zStrategy)
+export const zGetFeeCardResponse = zFeeCardVersion;
+
+export const zSaveFeeCardBody = zFeeCardRequest;
+
+export const zSaveFeeCardPath = z.object({
+    id: z.string()
 });
 
-export const zGetProductResponse = zProductDetail;
+export const zSaveFeeCardResponse = zFeeCardVersion;
 
-export const zShowPath = z.object({
-    strategy: z.string()
+export const zRestoreFeeCardBody = zFeeCardRestoreRequest;
+
+export const zRestoreFeeCardPath = z.object({
+    id: z.string()
 });
 
-export const zShowResponse = zRulesVersion;
+export const zRestoreFeeCardResponse = zFeeCardVersion;
 
-export const zSaveBody = zRulesRequest;
-
-export const zSavePath = z.object({
-    strategy: z.string()
+export const zListFeeCardVersionsPath = z.object({
+    id: z.string()
 });
 
-export const zSaveResponse = zRulesVersion;
+export const zListFeeCardVersionsResponse = z.array(zFeeCardVersion);
 
-export const zVersionsPath = z.object({
-    strategy: z.string()
+export const zGetFeeCardVersionPath = z.object({
+    id: z.string(),
+    version: z.int()
 });
 
-export const zVersionsResponse = z.array(zRulesVersion);
-
-export const zGetTokensResponse = zTokens;
-
-export const zGetHealthResponse = zHealth;
-
-export const zGetReadinessResponse = zHealth;
+export const zGetFeeCardVersionResponse = zFeeCardVersion;
 
 export const zListNichesQuery = z.object({
-    show: z.enum([
+    show: z.optional(z.enum([
         'active',
         'archived',
         'all'
-    ])
+    ]))
 });
 
 export const zListNichesResponse = z.array(zNicheSummary);
@@ -979,7 +2210,7 @@ export const zListNicheRunsPath = z.object({
 });
 
 export const zListNicheRunsQuery = z.object({
-    limit: z.nullable(z.int())
+    limit: z.nullish(z.int())
 });
 
 export const zListNicheRunsResponse = z.array(zNicheRun);
@@ -989,8 +2220,8 @@ export const zCompareNicheRunsPath = z.object({
 });
 
 export const zCompareNicheRunsQuery = z.object({
-    from: z.nullable(z.uuid()),
-    to: z.nullable(z.uuid())
+    from: z.nullish(z.uuid()),
+    to: z.nullish(z.uuid())
 });
 
 export const zCompareNicheRunsResponse = zNicheComparison;
@@ -1006,7 +2237,380 @@ export const zGetNicheYieldPath = z.object({
 });
 
 export const zGetNicheYieldQuery = z.object({
-    limit: z.nullable(z.int())
+    limit: z.nullish(z.int())
 });
 
 export const zGetNicheYieldResponse = zNicheYield;
+
+export const zDiscoverProductsBody = zProductDiscoveryFilters;
+
+export const zDiscoverProductsResponse = zProductDiscoveryResult;
+
+export const zEstimateSearchBody = zProductSearchRequest;
+
+export const zEstimateSearchResponse = zSearchEstimate;
+
+export const zScoreProductsBody = zProductScoringRequest;
+
+export const zScoreProductsResponse = zProductScoringResult;
+
+export const zSearchProductsBody = zProductSearchRequest;
+
+export const zSearchProductsResponse = zProductSearchResult;
+
+export const zGetProductPath = z.object({
+    asin: z.string()
+});
+
+export const zGetProductQuery = z.object({
+    marketplace: z.optional(z.string()),
+    condition: z.optional(zCondition),
+    cost: z.optional(z.int()),
+    price: z.optional(z.int()),
+    date: z.optional(z.iso.datetime()),
+    strategy: z.optional(zStrategy)
+});
+
+export const zGetProductResponse = zProductDetail;
+
+export const zListRulesResponse = z.array(zRulesVersion);
+
+export const zGetRulesSchemaResponse = zRulesForm;
+
+export const zGetRulesPath = z.object({
+    strategy: z.string()
+});
+
+export const zGetRulesResponse = zRulesVersion;
+
+export const zSaveRulesBody = zRulesRequest;
+
+export const zSaveRulesPath = z.object({
+    strategy: z.string()
+});
+
+export const zSaveRulesResponse = zRulesVersion;
+
+export const zDiffRulesPath = z.object({
+    strategy: z.string()
+});
+
+export const zDiffRulesQuery = z.object({
+    from: z.optional(z.int()),
+    to: z.nullish(z.int())
+});
+
+export const zDiffRulesResponse = zRulesDiff;
+
+export const zPreviewRulesBody = zRulesPreviewRequest;
+
+export const zPreviewRulesPath = z.object({
+    strategy: z.string()
+});
+
+export const zPreviewRulesResponse = zPreview;
+
+export const zRestoreRulesBody = zRulesRestoreRequest;
+
+export const zRestoreRulesPath = z.object({
+    strategy: z.string()
+});
+
+export const zRestoreRulesResponse = zRulesVersion;
+
+export const zListRulesVersionsPath = z.object({
+    strategy: z.string()
+});
+
+export const zListRulesVersionsResponse = z.array(zRulesVersion);
+
+export const zGetRulesVersionPath = z.object({
+    strategy: z.string(),
+    version: z.int()
+});
+
+export const zGetRulesVersionResponse = zRulesVersion;
+
+export const zGetTokensResponse = zTokens;
+
+export const zGetHealthResponse = zHealth;
+
+export const zGetReadinessResponse = zHealth;
+
+export const zListApiTokensResponse = z.array(zApiToken);
+
+export const zCreateApiTokenBody = zApiTokenBody;
+
+export const zCreateApiTokenResponse = zNewApiToken;
+
+export const zRevokeApiTokenPath = z.object({
+    id: z.string()
+});
+
+/**
+ * Revoked
+ */
+export const zRevokeApiTokenResponse = z.void();
+
+export const zListAuditQuery = z.object({
+    limit: z.nullish(z.int()),
+    before: z.nullish(z.string())
+});
+
+export const zListAuditResponse = zAuditPage;
+
+export const zLogInBody = zCredentials;
+
+export const zLogInResponse = zSessionInfo;
+
+/**
+ * Logged out
+ */
+export const zLogOutResponse = z.void();
+
+export const zEndOidcLoginQuery = z.object({
+    code: z.nullish(z.string()),
+    state: z.nullish(z.string()),
+    error: z.nullish(z.string()),
+    iss: z.nullish(z.string())
+});
+
+export const zBeginOidcLoginQuery = z.object({
+    return_to: z.nullish(z.string())
+});
+
+export const zChangePasswordBody = zPasswordChange;
+
+/**
+ * Changed
+ */
+export const zChangePasswordResponse = z.void();
+
+export const zGetSessionResponse = zSessionInfo;
+
+export const zSetUpBody = zCredentials;
+
+export const zSetUpResponse = zSessionInfo;
+
+export const zGetTokenLedgerQuery = z.object({
+    purpose: z.nullish(z.string()),
+    cursor: z.nullish(z.string()),
+    limit: z.nullish(z.int())
+});
+
+export const zGetTokenLedgerResponse = zLedgerPage;
+
+export const zListUsersResponse = z.array(zUser);
+
+export const zAddUserBody = zUserRequest;
+
+export const zAddUserResponse = zUser;
+
+export const zRemoveUserPath = z.object({
+    user: z.string()
+});
+
+/**
+ * Removed
+ */
+export const zRemoveUserResponse = z.void();
+
+export const zGetUserPath = z.object({
+    user: z.string()
+});
+
+export const zGetUserResponse = zUser;
+
+export const zChangeUserBody = zUserChangeRequest;
+
+export const zChangeUserPath = z.object({
+    user: z.string()
+});
+
+export const zChangeUserResponse = zUser;
+
+export const zGetMetricsResponse = z.string();
+
+export const zClearCachesBody = zClearRequest;
+
+export const zClearCachesResponse = zRemoved;
+
+export const zListCacheEntriesQuery = z.object({
+    cache: z.optional(z.string()),
+    state: z.optional(z.string()),
+    asin: z.optional(z.string()),
+    category: z.optional(z.int()),
+    sort: z.optional(z.string()),
+    reverse: z.optional(z.boolean()),
+    offset: z.optional(z.int()),
+    limit: z.optional(z.int())
+});
+
+export const zListCacheEntriesResponse = zCacheEntries;
+
+export const zListHistoryQuery = z.object({
+    from: z.optional(z.string()),
+    to: z.optional(z.string()),
+    type: z.optional(z.string()),
+    source: z.optional(z.string()),
+    user: z.optional(z.string()),
+    text: z.optional(z.string()),
+    cursor: z.optional(z.string()),
+    limit: z.optional(z.int())
+});
+
+export const zListHistoryResponse = zHistoryList;
+
+export const zGetHistoryAnalyticsQuery = z.object({
+    from: z.optional(z.string()),
+    to: z.optional(z.string()),
+    type: z.optional(z.string()),
+    top: z.optional(z.int()),
+    format: z.optional(z.string())
+});
+
+export const zGetHistoryAnalyticsResponse = zAnalytics;
+
+export const zGetHistoryEntryPath = z.object({
+    id: z.string()
+});
+
+export const zGetHistoryEntryResponse = zHistoryEntry;
+
+export const zGetBuyListQuery = z.object({
+    job: z.nullish(z.string()),
+    max_age_hours: z.nullish(z.int()),
+    limit: z.nullish(z.int())
+});
+
+export const zGetBuyListResponse = zBuyList;
+
+export const zListSourcingJobsResponse = z.array(zSourcingJob);
+
+export const zCreateSourcingJobBody = zSourcingJobSpec;
+
+export const zCreateSourcingJobResponse = zSourcingJob;
+
+export const zDeleteSourcingJobPath = z.object({
+    job: z.string()
+});
+
+export const zDeleteSourcingJobResponse = z.void();
+
+export const zGetSourcingJobPath = z.object({
+    job: z.string()
+});
+
+export const zGetSourcingJobResponse = zSourcingJob;
+
+export const zEditSourcingJobBody = zSourcingJobEdit;
+
+export const zEditSourcingJobPath = z.object({
+    job: z.string()
+});
+
+export const zEditSourcingJobResponse = zSourcingJob;
+
+export const zEstimateSourcingJobPath = z.object({
+    job: z.string()
+});
+
+export const zEstimateSourcingJobResponse = zSourcingEstimate;
+
+export const zPauseSourcingJobPath = z.object({
+    job: z.string()
+});
+
+export const zPauseSourcingJobResponse = zSourcingJob;
+
+export const zResumeSourcingJobPath = z.object({
+    job: z.string()
+});
+
+export const zResumeSourcingJobResponse = zSourcingJob;
+
+export const zRunSourcingJobPath = z.object({
+    job: z.string()
+});
+
+export const zRunSourcingJobResponse = zSourcingRun;
+
+export const zListSourcingPicksQuery = z.object({
+    job: z.nullish(z.string()),
+    asin: z.nullish(z.string()),
+    class: z.nullish(z.string()),
+    state: z.nullish(z.string()),
+    all: z.optional(z.boolean()),
+    seen_since: z.nullish(z.iso.datetime()),
+    limit: z.nullish(z.int())
+});
+
+export const zListSourcingPicksResponse = z.array(zSourcingPick);
+
+export const zGetSourcingPickPath = z.object({
+    pick: z.string()
+});
+
+export const zGetSourcingPickResponse = zSourcingPickDetail;
+
+export const zTriageSourcingPickBody = zTriageRequest;
+
+export const zTriageSourcingPickPath = z.object({
+    pick: z.string()
+});
+
+export const zTriageSourcingPickResponse = zSourcingPickDetail;
+
+export const zUndoSourcingTriagePath = z.object({
+    pick: z.string()
+});
+
+export const zUndoSourcingTriageResponse = zSourcingPickDetail;
+
+export const zVerifySourcingPickPath = z.object({
+    pick: z.string()
+});
+
+export const zVerifySourcingPickResponse = zSourcingVerification;
+
+export const zListSourcingRunsQuery = z.object({
+    job: z.nullish(z.string()),
+    before: z.nullish(z.int()),
+    limit: z.nullish(z.int())
+});
+
+export const zListSourcingRunsResponse = z.array(zSourcingRun);
+
+export const zGetSourcingRunPath = z.object({
+    run: z.string()
+});
+
+export const zGetSourcingRunResponse = zSourcingRun;
+
+export const zCancelSourcingRunPath = z.object({
+    run: z.string()
+});
+
+export const zCancelSourcingRunResponse = zSourcingRun;
+
+export const zDiffSourcingRunPath = z.object({
+    run: z.string()
+});
+
+export const zDiffSourcingRunQuery = z.object({
+    against: z.optional(z.string())
+});
+
+export const zDiffSourcingRunResponse = zSourcingDiff;
+
+export const zFollowSourcingRunPath = z.object({
+    run: z.string()
+});
+
+export const zFollowSourcingRunResponse = z.string();
+
+export const zListSourcingSightingsPath = z.object({
+    run: z.string()
+});
+
+export const zListSourcingSightingsResponse = z.array(zSourcingSighting);

@@ -43,26 +43,28 @@ export function Gauge({ tokens }: { tokens: Tokens }) {
           </p>
         </div>
       </div>
-      <dl className="num grid gap-2">
-        <Line
-          name={t('dashboard.refill')}
-          value={t('dashboard.perMinute', { rate: format.number(refill_rate) })}
-        />
-        <Line name={t('dashboard.reserved')} value={format.number(reserved)} />
-        <Line name={t('dashboard.floor')} value={format.number(floor)} />
-        {forecast.map((one) => (
+      <div className="num grid gap-2">
+        <dl className="grid gap-2">
           <Line
-            key={one.tokens}
-            name={t('dashboard.reaches', { tokens: format.number(one.tokens) })}
-            value={one.in_seconds == null ? t('dashboard.never') : format.span(one.in_seconds)}
+            name={t('dashboard.refill')}
+            value={t('dashboard.perMinute', { rate: format.number(refill_rate) })}
           />
-        ))}
+          <Line name={t('dashboard.reserved')} value={format.number(reserved)} />
+          <Line name={t('dashboard.floor')} value={format.number(floor)} />
+          {forecast.map((one) => (
+            <Line
+              key={one.tokens}
+              name={t('dashboard.reaches', { tokens: format.number(one.tokens) })}
+              value={one.in_seconds == null ? t('dashboard.never') : format.span(one.in_seconds)}
+            />
+          ))}
+        </dl>
         {capacity != null && balance != null && balance >= capacity && (
           <p className="flex items-start gap-2 text-warn text-xs">
             <TriangleAlert aria-hidden className="mt-px size-3.5 shrink-0" /> {t('dashboard.full')}
           </p>
         )}
-      </dl>
+      </div>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { Command } from 'cmdk';
 import { Check, ChevronDown } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { listCategoriesOptions } from '@/api/gen/@tanstack/react-query.gen';
-import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/overlay';
+import { Popover, PopoverContent, PopoverTrigger } from '@/components/ui/popover';
 import { useI18n } from '@/i18n';
 
 /** Rows shown at once; more are found by typing. */

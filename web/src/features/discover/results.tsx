@@ -4,7 +4,7 @@ import { ArrowDown, ArrowUp, Columns3 } from 'lucide-react';
 import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Checkbox } from '@/components/ui/fields';
-import { Menu, MenuCheck, MenuContent, MenuTrigger } from '@/components/ui/overlay';
+import { Menu, MenuCheck, MenuContent, MenuTrigger } from '@/components/ui/menu';
 import { useI18n } from '@/i18n';
 import { cn } from '@/lib/cn';
 import type { Formats } from '@/lib/format';

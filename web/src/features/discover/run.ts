@@ -85,9 +85,10 @@ export async function startRun(request: ProductSearchRequest, find: boolean): Pr
     if (signal.aborted) update({ state: 'cancelled' });
     else update({ state: 'failed', error });
   }
-  // Tokens, caches and history have changed.
+  // Tokens, caches and what the next search would cost have changed.
   queryClient.invalidateQueries({
-    predicate: (query) => JSON.stringify(query.queryKey).includes('"getTokens"'),
+    predicate: (query) =>
+      /"_id":"(getTokens|getCacheStats|estimateSearch)"/.test(JSON.stringify(query.queryKey)),
   });
 }
 

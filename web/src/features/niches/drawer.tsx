@@ -6,7 +6,7 @@ import { getNicheOptions, getNicheYieldOptions } from '@/api/gen/@tanstack/react
 import type { NicheChange, NicheComparison, NicheFind, NicheRun } from '@/api/gen/types.gen';
 import { Badge, Failure, Figure, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
-import { Sheet, SheetClose } from '@/components/ui/overlay';
+import { Sheet, SheetClose } from '@/components/ui/dialog';
 import { useI18n } from '@/i18n';
 import { currencyOf } from '@/lib/markets';
 import { toSearch } from './convert';

@@ -19,10 +19,11 @@ import {
   unarchiveNicheMutation,
 } from '@/api/gen/@tanstack/react-query.gen';
 import type { NicheSummary } from '@/api/gen/types.gen';
-import { say } from '@/components/toaster';
+import { say } from '@/components/say';
 import { Badge, Empty, Failure, Figure, PageHead, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
-import { Dialog, Menu, MenuContent, MenuItem, MenuTrigger } from '@/components/ui/overlay';
+import { Dialog } from '@/components/ui/dialog';
+import { Menu, MenuContent, MenuItem, MenuTrigger } from '@/components/ui/menu';
 import { useI18n } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { describe } from './describe';

@@ -3,7 +3,7 @@ import { Plus } from 'lucide-react';
 import { createNicheMutation, listNicheTemplatesOptions } from '@/api/gen/@tanstack/react-query.gen';
 import { Failure, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
-import { Dialog } from '@/components/ui/overlay';
+import { Dialog } from '@/components/ui/dialog';
 import { useI18n } from '@/i18n';
 import { describe } from './describe';
 import { forgetNiches } from './keys';

@@ -6,7 +6,7 @@ import type { Condition, ProductDetail, Strategy } from '@/api/gen/types.gen';
 import { toApiError } from '@/api/problem';
 import { Badge, Empty, Failure, Figure, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
-import { Sheet, SheetClose } from '@/components/ui/overlay';
+import { Sheet, SheetClose } from '@/components/ui/dialog';
 import { Trust, Verdict } from '@/components/verdict';
 import { useI18n } from '@/i18n';
 import { currencyOf } from '@/lib/markets';

@@ -6,7 +6,7 @@ import {
   getReadinessOptions,
   purgeCachesMutation,
 } from '@/api/gen/@tanstack/react-query.gen';
-import { say } from '@/components/toaster';
+import { say } from '@/components/say';
 import { Badge, Card, CardTitle, Failure, PageHead, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
 import { CacheFigures } from '@/features/dashboard/cache-health';

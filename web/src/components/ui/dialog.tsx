@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
-import { DropdownMenu, Dialog as Radix, Popover as RadixPopover, Tooltip as RadixTooltip } from 'radix-ui';
-import type { ComponentProps, ReactNode } from 'react';
+import { Dialog as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
 import { useI18n } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { Button } from './button';
@@ -93,88 +93,3 @@ export function Sheet({
 }
 
 export const SheetClose = Radix.Close;
-
-export function Tooltip({ text, children }: { text: ReactNode; children: ReactNode }) {
-  return (
-    <RadixTooltip.Root delayDuration={250}>
-      <RadixTooltip.Trigger asChild>{children}</RadixTooltip.Trigger>
-      <RadixTooltip.Portal>
-        <RadixTooltip.Content
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-[60] max-w-72 rounded-lg bg-ink px-2.5 py-1.5 text-ground text-xs shadow-lg"
-        >
-          {text}
-        </RadixTooltip.Content>
-      </RadixTooltip.Portal>
-    </RadixTooltip.Root>
-  );
-}
-
-export const TooltipProvider = RadixTooltip.Provider;
-
-const FLOATING = 'z-50 rounded-xl border bg-panel p-1.5 shadow-xl appear';
-
-export const Popover = RadixPopover.Root;
-export const PopoverTrigger = RadixPopover.Trigger;
-
-export function PopoverContent({ className, ...props }: ComponentProps<typeof RadixPopover.Content>) {
-  return (
-    <RadixPopover.Portal>
-      <RadixPopover.Content
-        align="start"
-        sideOffset={6}
-        collisionPadding={12}
-        className={cn(FLOATING, className)}
-        {...props}
-      />
-    </RadixPopover.Portal>
-  );
-}
-
-export const Menu = DropdownMenu.Root;
-export const MenuTrigger = DropdownMenu.Trigger;
-
-export function MenuContent({ className, ...props }: ComponentProps<typeof DropdownMenu.Content>) {
-  return (
-    <DropdownMenu.Portal>
-      <DropdownMenu.Content
-        align="end"
-        sideOffset={6}
-        collisionPadding={12}
-        className={cn(FLOATING, 'min-w-44', className)}
-        {...props}
-      />
-    </DropdownMenu.Portal>
-  );
-}
-
-const ITEM =
-  'flex cursor-pointer select-none items-center gap-2.5 rounded-lg px-2.5 py-1.5 outline-none data-[highlighted]:bg-raised data-[disabled]:opacity-50 [&_svg]:size-4 [&_svg]:text-muted';
-
-export function MenuItem({ className, ...props }: ComponentProps<typeof DropdownMenu.Item>) {
-  return <DropdownMenu.Item className={cn(ITEM, className)} {...props} />;
-}
-
-export function MenuCheck({
-  className,
-  children,
-  ...props
-}: ComponentProps<typeof DropdownMenu.CheckboxItem>) {
-  return (
-    <DropdownMenu.CheckboxItem className={cn(ITEM, className)} {...props}>
-      <span className="grid size-4 place-items-center">
-        <DropdownMenu.ItemIndicator>✓</DropdownMenu.ItemIndicator>
-      </span>
-      {children}
-    </DropdownMenu.CheckboxItem>
-  );
-}
-
-export function MenuLabel(props: ComponentProps<typeof DropdownMenu.Label>) {
-  return <DropdownMenu.Label className="px-2.5 py-1 font-medium text-muted text-xs" {...props} />;
-}
-
-export function MenuSeparator() {
-  return <DropdownMenu.Separator className="my-1 h-px bg-line" />;
-}

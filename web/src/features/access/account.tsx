@@ -1,0 +1,29 @@
+import { useMutation } from '@tanstack/react-query';
+import { LogOut } from 'lucide-react';
+import { logOutMutation } from '@/api/gen/@tanstack/react-query.gen';
+import { queryClient } from '@/api/query';
+import { useSession } from '@/app/gate';
+import { Button } from '@/components/ui/button';
+import { Tooltip } from '@/components/ui/tooltip';
+import { useI18n } from '@/i18n';
+
+/** Who is logged in, and the way out; nothing where there are no accounts. */
+export function Account() {
+  const { t } = useI18n();
+  const session = useSession();
+  const logOut = useMutation({ ...logOutMutation(), onSuccess: () => queryClient.resetQueries() });
+  const user = session.data?.user;
+  if (!user) return null;
+  return (
+    <Tooltip text={t('access.logOutOf', { name: user.name })}>
+      <Button
+        kind="ghost"
+        size="icon"
+        aria-label={t('access.logOutOf', { name: user.name })}
+        onClick={() => logOut.mutate({})}
+      >
+        <LogOut />
+      </Button>
+    </Tooltip>
+  );
+}

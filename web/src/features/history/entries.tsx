@@ -1,0 +1,72 @@
+import type { HistoryEntry } from '@/api/gen/types.gen';
+import { Badge } from '@/components/ui/bits';
+import { useI18n } from '@/i18n';
+
+/** The filters of a search in a line. */
+const line = (filters: object) =>
+  Object.entries(filters)
+    .filter(([, value]) => value != null && value !== false)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(' · ');
+
+/** What was searched, when, by whom, and what came of it. */
+export function Entries({ entries }: { entries: HistoryEntry[] }) {
+  const { t, format } = useI18n();
+  const heads = ['when', 'type', 'source', 'filters', 'results', 'hits', 'tokens'] as const;
+  const isText = (head: string) => ['when', 'type', 'source', 'filters'].includes(head);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <section className="overflow-x-auto" tabIndex={0} aria-label={t('history.searches')}>
+      <table className="num w-full min-w-[46rem]">
+        <thead className="text-muted text-xs">
+          <tr>
+            {heads.map((head) => (
+              <th
+                key={head}
+                scope="col"
+                className={`py-1.5 pr-4 font-medium ${isText(head) ? 'text-left' : 'text-right'}`}
+              >
+                {t(`history.${head}`)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map(({ id, created_at, search_type, source, filters, results_count, outcome }) => (
+            <tr key={id} className="border-t">
+              <td className="whitespace-nowrap py-2 pr-4">{format.time(created_at)}</td>
+              <td className="py-2 pr-4">
+                {t(`history.types.${search_type as 'discovery'}`, { defaultValue: search_type })}
+              </td>
+              <td className="py-2 pr-4">
+                {source ? t(`history.sources.${source as 'api'}`, { defaultValue: source }) : '—'}
+              </td>
+              <td className="max-w-72 truncate py-2 pr-4 text-muted" title={line(filters)}>
+                {line(filters)}
+              </td>
+              <td className="py-2 pr-4 text-right">
+                {outcome?.error ? <Badge tone="bad">{outcome.error}</Badge> : format.number(results_count)}
+              </td>
+              <td className="py-2 pr-4 text-right">
+                {outcome
+                  ? t('history.hitsOf', {
+                      hits: format.number(outcome.hits),
+                      all: format.number(outcome.hits + outcome.misses),
+                    })
+                  : '—'}
+              </td>
+              <td className="py-2 pr-4 text-right">
+                {outcome
+                  ? t('history.spentSaved', {
+                      spent: format.number(outcome.tokens_charged),
+                      saved: format.number(outcome.tokens_saved),
+                    })
+                  : '—'}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
