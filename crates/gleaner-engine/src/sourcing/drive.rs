@@ -208,7 +208,7 @@ impl Engine {
             Phase::Discover => self.ask(work).await?,
             Phase::Score => match self.judge(work).await? {
                 Some(writes) => writes,
-                None if self.nothing_open(work) => return Ok(Step::Complete),
+                None if work.open().is_empty() => return Ok(Step::Complete),
                 None => return Ok(Step::Stop(Outcome::Budget)),
             },
             Phase::Done => return Ok(Step::Complete),
@@ -384,10 +384,6 @@ impl Engine {
             missed: judgement.missed,
             figures: written(&figures)?,
         })
-    }
-
-    fn nothing_open(&self, work: &Work) -> bool {
-        work.open().is_empty()
     }
 
     /// The searches of a job with all that stands in for "by default" filled in.

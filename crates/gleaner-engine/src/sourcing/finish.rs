@@ -87,7 +87,7 @@ impl Engine {
             Report { verdicts: verdicts(&judged), classes, error, history_id: Some(history_id), funnel };
         let mut writes = notices::of_run(work, outcome, &report, &picks, &before, now)?;
         writes.extend(picks.into_iter().map(Write::PutPick));
-        writes.extend(self.history_of(work, outcome, &report, history_id, now));
+        writes.extend(history_of(work, outcome, &report, history_id, now));
         work.progress.phase = Phase::Done;
         work.progress.waiting_for = None;
         let put = RunPut {
@@ -137,52 +137,51 @@ impl Engine {
             .collect();
         Ok(Earlier { runs, seen })
     }
+}
 
-    /// The run's row in the history.
-    fn history_of(
-        &self,
-        work: &Work,
-        outcome: Outcome,
-        report: &Report,
-        history_id: Uuid,
-        now: DateTime<Utc>,
-    ) -> [Write; 2] {
-        let tokens = work.progress.tokens;
-        let started = work.row.started_at.unwrap_or(work.row.created_at).and_utc();
-        let code = report.error.as_ref().map(|error| error.code.clone());
-        let unfinished = (!outcome.is_complete()).then(|| outcome.as_str().to_owned());
-        [
-            Write::History(HistoryPut {
-                id: history_id,
-                user_id: work.caller.user_column(),
-                search_type: "autosourcing".to_owned(),
-                filters: json!({
-                    "job_id": work.row.job_id,
-                    "job": work.spec.name,
-                    "run_id": work.row.id,
-                    "run": work.row.number,
-                    "started_by": work.row.started_by,
-                    "strategy": work.spec.strategy.as_str(),
-                    "searches": work.progress.searches,
-                    "outcome": outcome.as_str(),
-                }),
-                results_count: report.funnel.picks,
-                source: Some(work.caller.source_column()),
-                created_at: stored(now),
+/// The run's row in the history.
+fn history_of(
+    work: &Work,
+    outcome: Outcome,
+    report: &Report,
+    history_id: Uuid,
+    now: DateTime<Utc>,
+) -> [Write; 2] {
+    let tokens = work.progress.tokens;
+    let started = work.row.started_at.unwrap_or(work.row.created_at).and_utc();
+    let code = report.error.as_ref().map(|error| error.code.clone());
+    let unfinished = (!outcome.is_complete()).then(|| outcome.as_str().to_owned());
+    [
+        Write::History(HistoryPut {
+            id: history_id,
+            user_id: work.caller.user_column(),
+            search_type: "autosourcing".to_owned(),
+            filters: json!({
+                "job_id": work.row.job_id,
+                "job": work.spec.name,
+                "run_id": work.row.id,
+                "run": work.row.number,
+                "started_by": work.row.started_by,
+                "strategy": work.spec.strategy.as_str(),
+                "searches": work.progress.searches,
+                "outcome": outcome.as_str(),
             }),
-            Write::Outcome(OutcomePut {
-                history_id,
-                hits: work.progress.hits,
-                misses: work.progress.misses,
-                tokens_estimated: tokens.estimated,
-                tokens_charged: tokens.charged,
-                tokens_saved: tokens.saved,
-                verdicts: json!(report.verdicts),
-                milliseconds: (now - started).num_milliseconds(),
-                error: code.or(unfinished),
-            }),
-        ]
-    }
+            results_count: report.funnel.picks,
+            source: Some(work.caller.source_column()),
+            created_at: stored(now),
+        }),
+        Write::Outcome(OutcomePut {
+            history_id,
+            hits: work.progress.hits,
+            misses: work.progress.misses,
+            tokens_estimated: tokens.estimated,
+            tokens_charged: tokens.charged,
+            tokens_saved: tokens.saved,
+            verdicts: json!(report.verdicts),
+            milliseconds: (now - started).num_milliseconds(),
+            error: code.or(unfinished),
+        }),
+    ]
 }
 
 /// How many products got which verdict.

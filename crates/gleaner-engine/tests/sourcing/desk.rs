@@ -59,8 +59,15 @@ async fn decisions_are_kept_and_can_be_undone_one_by_one(database: TestDatabase)
         let detail = engine.undo_triage(pick).await.unwrap();
         states.push((detail.pick.state, detail.pick.purchases.map(|bought| bought.quantity)));
     }
-    use TriageState::{Bought, Open, ToBuy};
-    assert_eq!(states, [(Bought, Some(3)), (Bought, Some(2)), (ToBuy, None), (Open, None)]);
+    assert_eq!(
+        states,
+        [
+            (TriageState::Bought, Some(3)),
+            (TriageState::Bought, Some(2)),
+            (TriageState::ToBuy, None),
+            (TriageState::Open, None),
+        ]
+    );
     let error = engine.undo_triage(pick).await.unwrap_err();
     assert_eq!(error.code(), "nothing_to_undo");
     // All of it is still told.

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use gleaner_engine::sourcing::{
     BuyListQuestion, DiffAgainst, Outcome, PickClass, PickQuestion, RunState, StepName,
 };
-use gleaner_engine::{Caller, Source};
+use gleaner_engine::{Caller, Engine, Source};
 use gleaner_testkit::TestDatabase;
 use serde_json::json;
 
@@ -227,7 +227,7 @@ async fn a_due_time_is_one_run_however_many_processes_look(database: TestDatabas
     world.engine.create_sourcing_job(spec).await.unwrap();
     let others = [world.another().await, world.another().await];
     world.advance(TimeDelta::hours(1));
-    let looks = [&world.engine, &others[0], &others[1]].map(|engine| engine.sourcing_tick());
+    let looks = [&world.engine, &others[0], &others[1]].map(Engine::sourcing_tick);
     let started: usize =
         futures::future::join_all(looks).await.into_iter().map(|ticked| ticked.unwrap().started.len()).sum();
     assert_eq!(started, 1);

@@ -1,5 +1,7 @@
 //! `gleaner_sourcing_pick`: the products that jobs chose, each once per job and condition.
 
+use std::fmt::Write as _;
+
 use chrono::NaiveDateTime;
 
 use crate::statement::{Insert, Value, exact, finite};
@@ -155,7 +157,8 @@ impl Store {
         let mut values: Vec<Value> = Vec::new();
         let mut ask = |sql: &mut String, words: &str, value: Value| {
             values.push(value);
-            sql.push_str(&format!(" AND {words} ${}", values.len()));
+            // Writing to a string cannot fail.
+            let _ = write!(sql, " AND {words} ${}", values.len());
         };
         if let Some(job_id) = &filter.job_id {
             ask(&mut sql, "p.job_id =", job_id.as_str().into());
@@ -172,15 +175,16 @@ impl Store {
         for (column, words) in [("class", &filter.classes), ("state", &filter.states)] {
             if !words.is_empty() {
                 let list = crate::statement::parameters(values.len() + 1, words.len());
-                sql.push_str(&format!(" AND p.{column} IN ({list})"));
+                let _ = write!(sql, " AND p.{column} IN ({list})");
                 values.extend(words.iter().map(|word| Value::from(word.as_str())));
             }
         }
         values.push(i64::from(filter.limit).into());
-        sql.push_str(&format!(
+        let _ = write!(
+            sql,
             " ORDER BY CASE WHEN p.roi_percent IS NULL THEN 1 ELSE 0 END, p.roi_percent DESC, p.id LIMIT ${}",
             values.len()
-        ));
+        );
         self.picks_where(sql, values).await
     }
 

@@ -50,14 +50,15 @@ pub async fn handler(
         let (engine, run) = (engine.clone(), run.clone());
         async move {
             let Next::After(revision) = next else { return None };
-            Some(match news(&engine, &run, revision).await {
+            let (event, next) = match news(&engine, &run, revision).await {
                 Ok(run) if run.state == RunState::Ended => (message("ended", &run), Next::End),
                 Ok(run) => (message("progress", &run), Next::After(run.revision)),
                 Err(problem) => {
                     let event = Event::default().event("error").json_data(&problem).unwrap_or_default();
-                    (Ok::<_, Infallible>(event), Next::End)
+                    (event, Next::End)
                 }
-            })
+            };
+            Some((Ok::<_, Infallible>(event), next))
         }
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
@@ -74,10 +75,10 @@ async fn news(engine: &Engine, run: &str, revision: i64) -> Result<Run, Problem>
     }
 }
 
-fn message(name: &str, run: &Run) -> Result<Event, Infallible> {
+fn message(name: &str, run: &Run) -> Event {
     let event = Event::default().event(name).id(run.revision.to_string());
-    Ok(event.json_data(run).unwrap_or_else(|error| {
+    event.json_data(run).unwrap_or_else(|error| {
         tracing::error!(%error, name, "an event cannot be written");
         Event::default().event("error").data("{}")
-    }))
+    })
 }

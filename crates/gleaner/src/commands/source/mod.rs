@@ -181,7 +181,8 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         return Ok(ExitCode::FAILURE);
     }
     let app = crate::app::start(&config, true).await?;
-    act(args.action, &app.engine, json).await
+    // In a box: a run is large.
+    Box::pin(act(args.action, &app.engine, json)).await
 }
 
 /// Prints a value as JSON, or as a person reads it.
@@ -191,9 +192,9 @@ fn show<T: serde::Serialize>(
     print: impl FnOnce(&T) -> anyhow::Result<()>,
 ) -> anyhow::Result<ExitCode> {
     if json {
-        output::json(value)?
+        output::json(value)?;
     } else {
-        print(value)?
+        print(value)?;
     }
     Ok(ExitCode::SUCCESS)
 }
