@@ -82,10 +82,9 @@ impl Plan {
     fn utc(&self, local: NaiveDateTime) -> DateTime<Utc> {
         // No zone ever jumped over more than a day.
         (0..=24 * 4)
-            .filter_map(|quarters| {
+            .find_map(|quarters| {
                 self.zone.from_local_datetime(&(local + TimeDelta::minutes(15 * quarters))).earliest()
             })
-            .next()
             .map_or_else(|| local.and_utc(), |found| found.to_utc())
     }
 }
