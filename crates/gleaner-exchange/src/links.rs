@@ -1,9 +1,10 @@
-//! Addresses of a product at Amazon, Keepa and SellerAmp: the one place where they are put together.
+//! Addresses of a product at Amazon, Keepa and `SellerAmp`: the one place where they are put together.
 //!
 //! They are for people to follow. Nothing here is ever called by Gleaner itself.
 
 use gleaner_core::Marketplace;
 use gleaner_core::money::Money;
+use std::fmt::Write as _;
 
 /// The product's page at Amazon.
 #[must_use]
@@ -17,13 +18,13 @@ pub fn keepa(marketplace: Marketplace, asin: &str) -> String {
     format!("https://keepa.com/#!product/{}-{}", marketplace.id(), encoded(asin))
 }
 
-/// The product in SellerAmp's calculator, with what is known of cost and price (minor units) filled in.
+/// The product in `SellerAmp`'s calculator, with what is known of cost and price (minor units) filled in.
 #[must_use]
 pub fn selleramp(marketplace: Marketplace, asin: &str, cost: Option<i64>, price: Option<i64>) -> String {
     let mut link = format!("https://sas.selleramp.com/sas/lookup?SasLookup&search_term={}", encoded(asin));
     for (name, amount) in [("sas_cost_price", cost), ("sas_sale_price", price)] {
         if let Some(minor) = amount {
-            link.push_str(&format!("&{name}={}", Money::new(minor, marketplace)));
+            let _ = write!(link, "&{name}={}", Money::new(minor, marketplace));
         }
     }
     link

@@ -3,6 +3,7 @@
 //! A file that is kept tells a missing value from an empty one: missing is `\N`, and a text that begins with a
 //! backslash has one more in front. Lines end with `\n`, cells are quoted where they must be.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
@@ -123,7 +124,11 @@ pub fn measured(path: &Path) -> io::Result<(u64, String)> {
         hash.update(&buffer[..read]);
         bytes += u64::try_from(read).unwrap_or_default();
     }
-    Ok((bytes, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    let mut digits = String::new();
+    for byte in hash.finalize() {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    Ok((bytes, digits))
 }
 
 /// Writes a small file so that it is there whole or not at all.

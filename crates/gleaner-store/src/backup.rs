@@ -431,7 +431,10 @@ async fn carry_table(
         }
         let rows = rows.into_iter().map(|cells| cells.0).collect();
         for (count, values) in batches(rows) {
-            let tuples = tuples(count, names.len(), |_, sql, number| sql.push_str(&format!("${number}")));
+            let tuples = tuples(count, names.len(), |_, sql, number| {
+                sql.push('$');
+                sql.push_str(&number.to_string());
+            });
             let sql = format!("INSERT INTO {table} ({}) VALUES {tuples}", names.join(", "));
             let arguments = sqlite::arguments(&values).map_err(failed)?;
             sqlx::query_with(AssertSqlSafe(sql), arguments).execute(&mut *copy).await.map_err(failed)?;
@@ -453,10 +456,7 @@ async fn from_file(
     }
     let here = session.tables().await?;
     let is_here = |name: &str| here.iter().any(|table| table == name);
-    let generation = match is_here("gleaner_generation") {
-        true => generation::current(session).await?,
-        false => 0,
-    };
+    let generation = if is_here("gleaner_generation") { generation::current(session).await? } else { 0 };
     let adopted = adopted(session, is_here(RECORD), &here).await?;
     for migration in migrations::ALL.iter().rev().filter(|migration| is_here(migration.name)) {
         if !migration.shared {

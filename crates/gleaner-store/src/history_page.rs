@@ -4,6 +4,7 @@
 //! would find millions of rows and sort them all for the sake of fifty.
 
 use chrono::NaiveDateTime;
+use std::fmt::Write as _;
 
 use crate::history::{COLUMNS, Record};
 use crate::statement::Value;
@@ -164,13 +165,13 @@ impl Store {
         for (bound, moment) in [(">=", query.from), ("<", query.before)] {
             if let Some(moment) = moment {
                 values.push(moment.into());
-                sql.push_str(&format!(" AND created_at {bound} ${}", values.len()));
+                let _ = write!(sql, " AND created_at {bound} ${}", values.len());
             }
         }
         if let Some(place) = behind {
             let time = self.engine().time_parameter(values.len() + 1);
             let id = values.len() + 2;
-            sql.push_str(&format!(" AND created_at <= {time} AND (created_at < {time} OR id < ${id})"));
+            let _ = write!(sql, " AND created_at <= {time} AND (created_at < {time} OR id < ${id})");
             values.extend([Value::from(place.written_at.as_str()), Value::from(place.id.as_str())]);
         }
         sql.push_str(" ORDER BY created_at DESC, id DESC");

@@ -59,6 +59,7 @@ macro_rules! either {
 }
 
 /// A connection taken from its pool, perhaps inside a transaction.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the connection")]
 pub(crate) struct Session {
     connection: Connection,
     store: Store,

@@ -288,8 +288,8 @@ pub(crate) async fn insertions(
     let since = match state.mark {
         None => Since::Unknown,
         Some(last) => {
-            let marked = session.row::<(String,)>(MARKED, &[last.into()]).await?.map(|(id,)| id);
-            if marked == state.marker {
+            let found = session.row::<(String,)>(MARKED, &[last.into()]).await?.map(|(id,)| id);
+            if found == state.marker {
                 let days: Vec<(String,)> = session.rows(SINCE, &[last.into()]).await?;
                 Since::Days(days.iter().filter_map(|(day,)| day.parse().ok()).collect())
             } else {

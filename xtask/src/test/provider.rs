@@ -23,13 +23,11 @@ pub(super) fn install() -> Option<PathBuf> {
         eprintln!("there is no Node, the tests of logging in through an identity provider are left out");
         return None;
     }
-    match npm(&folder) {
-        Ok(true) => Some(folder),
-        Ok(false) | Err(_) => {
-            eprintln!("{PACKAGE} could not be installed by npm, the tests of it are left out");
-            None
-        }
+    if npm(&folder).unwrap_or(false) {
+        return Some(folder);
     }
+    eprintln!("{PACKAGE} could not be installed by npm, the tests of it are left out");
+    None
 }
 
 fn npm(folder: &Path) -> anyhow::Result<bool> {
