@@ -78,9 +78,9 @@ pub struct HitWindow {
 }
 
 impl CacheState {
-    fn new(stats: CacheStats, ages: Vec<i64>, window: HitWindow) -> Self {
+    fn new(stats: &CacheStats, ages: &[i64], window: HitWindow) -> Self {
         Self {
-            ages: age_ranges(&ages),
+            ages: age_ranges(ages),
             window,
             entries: stats.entries,
             live: stats.live,
@@ -126,13 +126,13 @@ impl Engine {
         let ages = async |cache| self.store.cache_ages(cache, now).await;
         Ok(CacheReport {
             discovery: CacheState::new(
-                report.discovery,
-                ages(Caches::Discovery).await?,
+                &report.discovery,
+                &ages(Caches::Discovery).await?,
                 self.window("discovery", hours).await?,
             ),
             scoring: CacheState::new(
-                report.scoring,
-                ages(Caches::Scoring).await?,
+                &report.scoring,
+                &ages(Caches::Scoring).await?,
                 self.window("scoring", hours).await?,
             ),
         })

@@ -140,7 +140,7 @@ mod tests {
     }
 
     fn patient() -> Patience<'static> {
-        Patience::new(Duration::from_secs(60), &|_| {})
+        Patience::new(Duration::from_mins(1), &|_| {})
     }
 
     fn short(wait: u64) -> Short {
@@ -208,7 +208,7 @@ mod tests {
                 told.lock().unwrap().push(waiting.seconds);
             }
         };
-        let patient = flights.join("key", Patience::new(Duration::from_secs(60), &listener), work);
+        let patient = flights.join("key", Patience::new(Duration::from_mins(1), &listener), work);
         let hasty = flights.join("key", Patience::new(Duration::from_secs(10), &|_| {}), work);
         let ((patient, _), (hasty, _)) = tokio::join!(patient, hasty);
         assert_eq!(patient.unwrap(), 7);

@@ -97,7 +97,7 @@ pub struct ProductFacts {
     pub amazon_url: String,
     /// The product at Keepa.
     pub keepa_url: String,
-    /// The product in SellerAmp's calculator.
+    /// The product in `SellerAmp`'s calculator.
     pub selleramp_url: String,
 }
 

@@ -204,7 +204,9 @@ impl Buyer {
     /// Waits for tokens; what nobody waits for any more is given up.
     async fn wait(&self, marketplace: Marketplace, open: Vec<Order>, short: &Short) -> Vec<Order> {
         let desks: Vec<&Desk> = open.iter().map(|order| &order.desk).collect();
-        desks.iter().for_each(|desk| desk.tell(short));
+        for desk in &desks {
+            desk.tell(short);
+        }
         let ended = match short.sleep_for(&desks, &self.parts.ending).await {
             Ok(true) => return open,
             Ok(false) => {

@@ -80,12 +80,11 @@ impl Engine {
         let user = user.filter(|user| user.disabled_at.is_none());
         let hash = user.as_ref().and_then(|user| user.password_hash.clone());
         let right = password::verify(password, hash).await?;
-        match user.filter(|_| right) {
-            Some(user) => self.begin_session(user, address, client).await,
-            None => {
-                tracing::warn!(name, address = address.map(tracing::field::display), "a log-in was refused");
-                Err(AccountError::WrongCredentials.into())
-            }
+        if let Some(user) = user.filter(|_| right) {
+            self.begin_session(user, address, client).await
+        } else {
+            tracing::warn!(name, address = address.map(tracing::field::display), "a log-in was refused");
+            Err(AccountError::WrongCredentials.into())
         }
     }
 

@@ -255,7 +255,7 @@ fn edited(
     let id = || before.id.clone();
     let name = || Some(before.name.clone());
     if let Some(role) = role.filter(|role| role.as_str() != before.role) {
-        after.role = role.as_str().to_owned();
+        role.as_str().clone_into(&mut after.role);
         changes.push(UserChange::Role { id: id(), role: after.role.clone() });
         let detail = json!({"from": before.role, "to": role});
         changes.push(UserChange::Note(note(Act::new("user.role", name()).with(detail))));

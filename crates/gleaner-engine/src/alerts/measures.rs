@@ -145,7 +145,7 @@ impl Engine {
             match notice.kind.as_str() {
                 "run.failed" | "run.empty" => {
                     if job.misses == 0 {
-                        job.name = notice.payload["job"].as_str().unwrap_or(id).to_owned();
+                        notice.payload["job"].as_str().unwrap_or(id).clone_into(&mut job.name);
                         job.last.clone_from(&notice.subject);
                     }
                     job.misses += 1;

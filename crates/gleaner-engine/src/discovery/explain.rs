@@ -123,7 +123,7 @@ fn sentence(probes: &[FilterProbe]) -> String {
         [(filter, matched), rest @ ..] => {
             let mut text = format!("without the {} filter {}", filter.as_str(), count(*matched));
             for (filter, matched) in rest {
-                text.push_str(&format!(", without {} {matched}", filter.as_str()));
+                text += &[", without ", filter.as_str(), " ", &matched.to_string()].concat();
             }
             text
         }

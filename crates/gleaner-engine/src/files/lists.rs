@@ -100,14 +100,7 @@ impl Engine {
         let mut failure = found.failure;
         let mut charged = found.charged;
 
-        let mut wanted: Vec<Asin> = Vec::new();
-        for (_, item) in &entries {
-            match item.product {
-                Wanted::Asin(asin) => wanted.push(asin),
-                Wanted::Code(code) => wanted.extend(led_to.get(&code).into_iter().flatten()),
-            }
-        }
-        let wanted = distinct(wanted);
+        let wanted = wanted_of(&entries, &led_to);
         let mut users: HashMap<Asin, Vec<usize>> = HashMap::new();
         for (at, (_, item)) in entries.iter().enumerate() {
             match item.product {
@@ -279,6 +272,18 @@ impl Engine {
             }),
         ]
     }
+}
+
+/// The products that entries name themselves or by their codes, each once.
+fn wanted_of(entries: &[Entry<'_>], led_to: &HashMap<Gtin, Vec<Asin>>) -> Vec<Asin> {
+    let mut wanted: Vec<Asin> = Vec::new();
+    for (_, item) in entries {
+        match item.product {
+            Wanted::Asin(asin) => wanted.push(asin),
+            Wanted::Code(code) => wanted.extend(led_to.get(&code).into_iter().flatten()),
+        }
+    }
+    distinct(wanted)
 }
 
 fn codes_of<'a>(entries: &'a [Entry<'_>]) -> impl Iterator<Item = Gtin> + 'a {

@@ -358,7 +358,9 @@ fn add(sum: &mut Measures, more: &Measures) {
 
 fn together(sums: &[RollupSum]) -> Measures {
     let mut total = Measures::default();
-    sums.iter().for_each(|sum| add(&mut total, &sum.measures));
+    for sum in sums {
+        add(&mut total, &sum.measures);
+    }
     total
 }
 

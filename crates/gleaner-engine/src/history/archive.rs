@@ -131,8 +131,10 @@ impl Engine {
             let part = if part == 1 { String::new() } else { format!(".{part}") };
             format!("search_history-{}{part}.csv.zst", month.format("%Y-%m"))
         };
-        let file =
-            (1..).map(name).find(|name| !known.iter().any(|row| row.file == *name)).unwrap_or_default();
+        let file = (1..=u32::MAX)
+            .map(name)
+            .find(|name| !known.iter().any(|row| row.file == *name))
+            .unwrap_or_default();
         let path = folder.join(&file);
         let failed = |error| EngineError::file("write", &path, error);
         let part = folder.join(format!("{file}.part"));

@@ -60,9 +60,9 @@ impl Analytics {
 
 fn row(table: &str, name: &str, detail: &str) -> Vec<String> {
     let mut row = vec![String::new(); HEADER.len()];
-    row[0] = table.to_owned();
-    row[1] = name.to_owned();
-    row[2] = detail.to_owned();
+    for (cell, text) in row.iter_mut().zip([table, name, detail]) {
+        text.clone_into(cell);
+    }
     row
 }
 

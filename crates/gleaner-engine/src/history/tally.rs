@@ -4,6 +4,7 @@
 //! [`Tally::add`]; then `gleaner history rebuild` counts the past as well.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::Timelike;
@@ -191,7 +192,10 @@ fn read(filters: &str) -> Asked {
         fields = all.iter().filter(|(_, value)| set(value)).map(|(name, _)| name.clone()).collect();
     }
     let text = value.to_string();
-    let hash = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut hash = String::new();
+    for byte in Sha256::digest(text.as_bytes()) {
+        let _ = write!(hash, "{byte:02x}");
+    }
     Asked { category, niche, fields, hash, text }
 }
 

@@ -39,7 +39,7 @@ async fn news_arrives_once_and_only_where_it_is_wanted(house: House) {
     let got = all.got();
     assert_eq!(got.len(), 2);
     assert_eq!(
-        got.iter().flat_map(|one| one.subjects()).collect::<Vec<_>>(),
+        got.iter().flat_map(super::house::Got::subjects).collect::<Vec<_>>(),
         ["Law: nothing found", "too large"]
     );
     assert_eq!(got[0].body["type"], "run.empty");

@@ -68,7 +68,7 @@ pub(super) struct Expected<'a> {
     pub(super) now: DateTime<Utc>,
 }
 
-/// What a token says, if it can be trusted (OpenID Connect Core, section 3.1.3.7).
+/// What a token says, if it can be trusted (`OpenID` Connect Core, section 3.1.3.7).
 pub(super) fn check<T: DeserializeOwned>(
     token: &str,
     keys: &Keys,

@@ -1,4 +1,4 @@
-//! Known answers from RFC 7515 (A.2: RS256, A.3: ES256) and RFC 8037 (A.4: EdDSA), and tokens signed here.
+//! Known answers from RFC 7515 (A.2: RS256, A.3: ES256) and RFC 8037 (A.4: `EdDSA`), and tokens signed here.
 
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair};

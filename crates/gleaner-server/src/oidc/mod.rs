@@ -1,4 +1,4 @@
-//! Logging in through an identity provider: OpenID Connect, the authorisation code flow with PKCE.
+//! Logging in through an identity provider: `OpenID` Connect, the authorisation code flow with PKCE.
 //!
 //! [`Provider::begin`] makes the address to send the browser to, and what the browser has to remember meanwhile;
 //! [`Provider::end`] takes what it comes back with, asks the provider for the ID token, and checks it. Who may come in

@@ -116,7 +116,7 @@ async fn a_delivery_is_due_in_its_time_and_keeps_its_attempts(db: Db) {
     store.put_deliveries(&[one.clone()], Some(&failed)).await.unwrap();
     assert!(store.deliveries_gathering().await.unwrap().is_empty(), "its words are fixed");
     one.attempts = 2;
-    one.state = "delivered".to_owned();
+    "delivered".clone_into(&mut one.state);
     one.delivered_at = Some(at(6));
     store.put_deliveries(&[one.clone()], Some(&passed)).await.unwrap();
     assert!(store.deliveries_due(at(60), 9).await.unwrap().is_empty());

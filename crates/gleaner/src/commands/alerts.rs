@@ -69,9 +69,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         }
     };
     if json {
-        output::json(&alerts)?
+        output::json(&alerts)?;
     } else {
-        output::alerts::list(&alerts)?
+        output::alerts::list(&alerts)?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -17,7 +17,7 @@ Examples:
   gleaner backup
   gleaner backup --to /mnt/usb/gleaner.db")]
 pub struct Args {
-    /// The file [default: one named for this moment in the folder of the setting backup_dir].
+    /// The file [default: one named for this moment in the folder of the setting `backup_dir`].
     #[arg(long, value_name = "FILE")]
     to: Option<PathBuf>,
 }
@@ -31,9 +31,9 @@ pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<Exit
     bar.finish_and_clear();
     let made = made?;
     if json {
-        output::json(&made)?
+        output::json(&made)?;
     } else {
-        output::backup::made(&made)?
+        output::backup::made(&made)?;
     }
     Ok(ExitCode::SUCCESS)
 }

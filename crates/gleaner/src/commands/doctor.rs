@@ -93,9 +93,9 @@ pub async fn run(config: anyhow::Result<Config>, json: bool) -> anyhow::Result<E
         }
     }
     if json {
-        output::json(&report)?
+        output::json(&report)?;
     } else {
-        output::doctor::print(&report)?
+        output::doctor::print(&report)?;
     }
     Ok(if report.ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -136,7 +136,12 @@ async fn database(config: &Config, report: &mut Report) -> Option<Store> {
         Ok(true) => match store.verify().await {
             Ok(verified) if verified.ok => report.add("schema", Status::Ok, "up to date and as expected", ""),
             Ok(_) => {
-                report.add("schema", Status::Fail, "differs from what is expected", "see `gleaner db verify`")
+                report.add(
+                    "schema",
+                    Status::Fail,
+                    "differs from what is expected",
+                    "see `gleaner db verify`",
+                );
             }
             Err(error) => report.add("schema", Status::Fail, error.to_string(), "see `gleaner db verify`"),
         },

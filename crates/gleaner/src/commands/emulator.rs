@@ -43,8 +43,8 @@ pub struct Args {
     /// Seconds of the marketplace per real second: its prices, ranks and tokens move that much faster; 0 stands still.
     #[arg(long, default_value_t = 1.0, value_name = "RATE", value_parser = speed)]
     speed: f64,
-    /// What goes wrong, as KIND[:NUMBER][@ENDPOINT][*TIMES]: too_many_requests, internal_error, unavailable, latency:MS,
-    /// cut_body, truncated_gzip, html, error_with_ok, slow_body:MS or clock_jump:SECONDS. May be given more than once.
+    /// What goes wrong, as KIND[:NUMBER][@ENDPOINT][*TIMES]: `too_many_requests`, `internal_error`, unavailable, latency:MS,
+    /// `cut_body`, `truncated_gzip`, html, `error_with_ok`, `slow_body:MS` or `clock_jump:SECONDS`. May be given more than once.
     #[arg(long, value_name = "FAULT", value_parser = fault, allow_hyphen_values = true)]
     fault: Vec<FaultRule>,
     /// Allow admin calls that move the clock, set faults and balances, and count requests.

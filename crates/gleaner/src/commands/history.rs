@@ -38,7 +38,7 @@ enum Action {
         /// Every month before this one, for example 2026-01.
         #[arg(long, value_name = "MONTH")]
         before: String,
-        /// Where the files go [default: the setting archive_dir].
+        /// Where the files go [default: the setting `archive_dir`].
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },

@@ -146,9 +146,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     let (draft, file) = match args.action {
         Action::Templates => {
             if json {
-                output::json(&templates())?
+                output::json(&templates())?;
             } else {
-                output::niches::templates(templates())?
+                output::niches::templates(templates())?;
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -161,9 +161,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             let app = crate::app::start(&config, true).await?;
             let niche = app.engine.create_niche(draft).await?;
             if json {
-                output::json(&niche)?
+                output::json(&niche)?;
             } else {
-                output::niches::print(&niche)?
+                output::niches::print(&niche)?;
             }
             return Ok(ExitCode::SUCCESS);
         }

@@ -96,34 +96,31 @@ pub(super) fn draft(
     template: Option<&str>,
     terms: Terms,
 ) -> anyhow::Result<NicheDraft> {
-    let mut draft = match template {
-        Some(id) => {
-            templates().iter().find(|template| template.id == id).map(NicheDraft::from).ok_or_else(|| {
-                usage(format!("--template: there is no template '{id}'; see `gleaner niche templates`"))
-            })?
-        }
-        None => {
-            let missing = |what: &str| usage(format!("{what} is needed, or a --template"));
-            NicheDraft {
-                name: String::new(),
-                note: None,
-                strategy: Strategy::default(),
-                filters: SavedFilters {
-                    marketplace: Marketplace::Us,
-                    category: CategoryRef::Name(terms.category.clone().ok_or_else(|| missing("--category"))?),
-                    bsr_min: 0,
-                    bsr_max: match &terms.bsr {
-                        Some(_) => 0,
-                        None => return Err(missing("--bsr")),
-                    },
-                    price_min: None,
-                    price_max: None,
-                    exclude_amazon: false,
-                    condition: None,
-                    limit: None,
+    let mut draft = if let Some(id) = template {
+        templates().iter().find(|template| template.id == id).map(NicheDraft::from).ok_or_else(|| {
+            usage(format!("--template: there is no template '{id}'; see `gleaner niche templates`"))
+        })?
+    } else {
+        let missing = |what: &str| usage(format!("{what} is needed, or a --template"));
+        NicheDraft {
+            name: String::new(),
+            note: None,
+            strategy: Strategy::default(),
+            filters: SavedFilters {
+                marketplace: Marketplace::Us,
+                category: CategoryRef::Name(terms.category.clone().ok_or_else(|| missing("--category"))?),
+                bsr_min: 0,
+                bsr_max: match &terms.bsr {
+                    Some(_) => 0,
+                    None => return Err(missing("--bsr")),
                 },
-                cost: None,
-            }
+                price_min: None,
+                price_max: None,
+                exclude_amazon: false,
+                condition: None,
+                limit: None,
+            },
+            cost: None,
         }
     };
     if let Some(name) = name {

@@ -33,7 +33,7 @@ enum Action {
         /// webhook, email or ntfy.
         #[arg(value_parser = kind)]
         kind: ChannelKind,
-        /// Where to: an address, a mail address, or https://SERVER/TOPIC.
+        /// Where to: an address, a mail address, or <https://SERVER/TOPIC>.
         target: String,
         #[command(flatten)]
         terms: Terms,
@@ -191,9 +191,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             let delivery = engine.test_channel(channel.id).await?;
             let arrived = delivery.state == "delivered";
             if json {
-                output::json(&delivery)?
+                output::json(&delivery)?;
             } else {
-                output::notify::test(&channel, &delivery)?
+                output::notify::test(&channel, &delivery)?;
             }
             return Ok(if arrived { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }

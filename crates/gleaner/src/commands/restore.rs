@@ -33,9 +33,9 @@ pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<Exit
     let found = backup::look(&args.file).await?;
     if args.check {
         if json {
-            output::json(&found)?
+            output::json(&found)?;
         } else {
-            output::backup::contents(&found)?
+            output::backup::contents(&found)?;
         }
         return Ok(ExitCode::SUCCESS);
     }

@@ -113,9 +113,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         Action::List => {
             let all = engine.users().await?;
             if json {
-                output::json(&all)?
+                output::json(&all)?;
             } else {
-                output::accounts::users(&all)?
+                output::accounts::users(&all)?;
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -150,9 +150,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         }
     };
     if json {
-        output::json(&user)?
+        output::json(&user)?;
     } else {
-        output::line(said(&user))?
+        output::line(said(&user))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -174,7 +174,7 @@ async fn who_leaves_while_waiting_for_tokens_pays_nothing(db: Db) {
     interrupt(child.id()).await;
     assert_eq!(child.wait().await.unwrap().code(), Some(130));
     // When enough has come the account is not touched: nobody wants it any more.
-    market.advance(Duration::from_secs(3600));
+    market.advance(Duration::from_hours(1));
     assert_eq!((market.paid_requests(), db.count("gleaner_token_ledger").await), (0, 0));
     assert_eq!(db.number("SUM(amount)", "gleaner_token_reservation").await, 0);
     assert_eq!(db.count("product_discovery_cache").await, 0);

@@ -73,7 +73,7 @@ impl Market {
         // A key's minutes begin when it is first used.
         let keepa = keepa::Client::builder(KEY.into()).base_url(market.emulator.base_url()).build().unwrap();
         keepa.token_status().await.unwrap();
-        market.advance(Duration::from_secs(60) - next);
+        market.advance(Duration::from_mins(1).checked_sub(next).unwrap());
         market
     }
 
