@@ -5,7 +5,8 @@
 
 use chrono::{Months, NaiveDateTime};
 
-use crate::rollup::{HistoryText, Recount, hold, replace};
+use crate::rollup::{hold, replace};
+use crate::rollup_types::{HistoryText, Recount};
 use crate::session::Session;
 use crate::statement::{Insert, Statement, Value, exact, four_bytes, with_keys};
 use crate::{Store, StoreError};

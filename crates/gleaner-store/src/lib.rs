@@ -32,6 +32,7 @@ mod alert;
 mod archive;
 mod audit;
 mod backup;
+mod backup_carry;
 mod cache_entries;
 mod channel;
 mod commit;
@@ -54,6 +55,7 @@ mod postgres;
 mod product;
 mod race;
 mod rollup;
+mod rollup_types;
 mod rules;
 mod savings;
 mod schema;
@@ -91,7 +93,7 @@ pub use niche::NicheRow;
 pub use niche_run::{NicheFindRow, NicheRunRow};
 pub use notice::{NoticePut, NoticeRow};
 pub use product::{PackedProduct, ProductPut, ProductRow};
-pub use rollup::{
+pub use rollup_types::{
     Bucket, BucketPut, GroupBy, HistoryText, Insertions, Measures, OutcomeText, Recount, RollupLine,
     RollupQuery, RollupState, RollupSum, Since,
 };
