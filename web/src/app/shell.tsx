@@ -4,7 +4,6 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { Toaster } from '@/components/toaster';
 import { Button } from '@/components/ui/button';
 import { Sheet } from '@/components/ui/dialog';
-import { TooltipProvider } from '@/components/ui/tooltip';
 import { Account } from '@/features/access/account';
 import { useI18n } from '@/i18n';
 import { useHotkeys } from '@/lib/hotkeys';
@@ -37,7 +36,7 @@ export function Shell() {
     return () => removeEventListener('keydown', listener);
   }, []);
   return (
-    <TooltipProvider>
+    <>
       <a
         href="#content"
         className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-[80] focus:rounded-lg focus:bg-accent focus:px-3 focus:py-2 focus:text-accent-ink"
@@ -86,7 +85,7 @@ export function Shell() {
         {shown === 'keys' && <Keys open onOpenChange={show('keys')} />}
       </Suspense>
       <Toaster />
-    </TooltipProvider>
+    </>
   );
 }
 

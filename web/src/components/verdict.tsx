@@ -1,7 +1,6 @@
 import type { Confidence, Recommendation, VerdictBasis } from '@/api/gen/types.gen';
 import { useI18n } from '@/i18n';
 import { Badge, type Tone } from './ui/bits';
-import { Tooltip } from './ui/tooltip';
 
 const TONES: Record<Recommendation, Tone> = {
   STRONG_BUY: 'solid',
@@ -13,13 +12,18 @@ const TONES: Record<Recommendation, Tone> = {
 /** A verdict; with a question mark when it rests on an assumed cost. */
 export function Verdict({ verdict, basis }: { verdict: Recommendation; basis?: VerdictBasis }) {
   const { t } = useI18n();
-  const badge = (
-    <Badge tone={TONES[verdict]} className="tracking-wide">
+  const assumed = basis === 'assumed';
+  return (
+    <Badge tone={TONES[verdict]} className="tracking-wide" title={assumed ? t('verdict.assumed') : undefined}>
       {t(`verdict.${verdict}`)}
-      {basis === 'assumed' && <span className="font-bold">?</span>}
+      {assumed && (
+        <span className="font-bold">
+          <span aria-hidden>?</span>
+          <span className="sr-only">{t('verdict.assumed')}</span>
+        </span>
+      )}
     </Badge>
   );
-  return basis === 'assumed' ? <Tooltip text={t('verdict.assumed')}>{badge}</Tooltip> : badge;
 }
 
 const LEVELS: Record<Confidence, number> = { low: 1, medium: 2, high: 3 };

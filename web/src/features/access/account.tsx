@@ -4,7 +4,6 @@ import { logOutMutation } from '@/api/gen/@tanstack/react-query.gen';
 import { queryClient } from '@/api/query';
 import { useSession } from '@/app/gate';
 import { Button } from '@/components/ui/button';
-import { Tooltip } from '@/components/ui/tooltip';
 import { useI18n } from '@/i18n';
 
 /** Who is logged in, and the way out; nothing where there are no accounts. */
@@ -15,15 +14,14 @@ export function Account() {
   const user = session.data?.user;
   if (!user) return null;
   return (
-    <Tooltip text={t('access.logOutOf', { name: user.name })}>
-      <Button
-        kind="ghost"
-        size="icon"
-        aria-label={t('access.logOutOf', { name: user.name })}
-        onClick={() => logOut.mutate({})}
-      >
-        <LogOut />
-      </Button>
-    </Tooltip>
+    <Button
+      kind="ghost"
+      size="icon"
+      title={t('access.logOutOf', { name: user.name })}
+      aria-label={t('access.logOutOf', { name: user.name })}
+      onClick={() => logOut.mutate({})}
+    >
+      <LogOut />
+    </Button>
   );
 }

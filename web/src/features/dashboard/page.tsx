@@ -8,6 +8,7 @@ import { useI18n } from '@/i18n';
 import { CacheHealth } from './cache-health';
 import { Gauge } from './gauge';
 import { Spending } from './spending';
+import { Today } from './today';
 
 export default function DashboardPage() {
   const { t } = useI18n();
@@ -49,6 +50,7 @@ export default function DashboardPage() {
             )}
           </div>
         </Card>
+        <Today />
         <CacheHealth />
       </div>
     </>

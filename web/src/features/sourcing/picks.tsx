@@ -27,6 +27,9 @@ const TONES: Record<PickClass, Tone> = {
   fading: 'neutral',
 };
 
+/** Decisions are sent one after the other, as they were made: an undo never overtakes what it undoes. */
+const IN_ORDER = { id: 'triage' };
+
 type Props = { state: SourcingSearch['state']; onState: (state: SourcingSearch['state']) => void };
 
 /** The picks to decide on, one key each. */
@@ -43,6 +46,7 @@ export function Picks({ state, onState }: Props) {
   const back = (id: string) => setDecided((old) => new Set([...old].filter((one) => one !== id)));
   const undo = useMutation({
     ...undoSourcingTriageMutation(),
+    scope: IN_ORDER,
     onSuccess: (pick) => {
       back(pick.id);
       return forgetSourcing(client);
@@ -50,8 +54,8 @@ export function Picks({ state, onState }: Props) {
   });
   const triage = useMutation({
     ...triageSourcingPickMutation(),
+    scope: IN_ORDER,
     onSuccess: (pick) => {
-      last.current = pick.id;
       const id = pick.id;
       say(t(`sourcing.did.${pick.state}`, { title: pick.figures.title ?? pick.asin }), {
         label: t('sourcing.undo'),
@@ -61,6 +65,7 @@ export function Picks({ state, onState }: Props) {
     },
   });
   const decideOn = (id: string, action: TriageAction) => {
+    last.current = id;
     setDecided((old) => new Set(old).add(id));
     triage.mutate({ path: { pick: id }, body: { action } }, { onError: () => back(id) });
   };
