@@ -108,7 +108,7 @@ impl IntoResponse for Problem {
     }
 }
 
-pub(crate) async fn not_found() -> Problem {
+pub(crate) fn not_found() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         "not_found",

@@ -27,7 +27,7 @@ pub(crate) async fn handler(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     let first = path.split('/').next().unwrap_or_default();
     if FOR_PROGRAMS.contains(&first) {
-        return problem::not_found().await.into_response();
+        return problem::not_found().into_response();
     }
     if ![Method::GET, Method::HEAD].contains(request.method()) {
         return problem::method_not_allowed().await.into_response();
@@ -48,7 +48,7 @@ pub(crate) async fn handler(request: Request) -> Response {
     };
     match asset {
         Some(asset) => answer(asset, headers),
-        None => problem::not_found().await.into_response(),
+        None => problem::not_found().into_response(),
     }
 }
 

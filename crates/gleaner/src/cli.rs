@@ -119,8 +119,8 @@ impl Cli {
         };
         match self.command {
             Command::Discover(args) => discover::run(args, config()?, global.json).await,
-            Command::Score(args) => score::run(args, config, global.json).await,
-            Command::Niche(args) => niche::run(args, config()?, global.json).await,
+            Command::Score(args) => Box::pin(score::run(args, config, global.json)).await,
+            Command::Niche(args) => Box::pin(niche::run(args, config()?, global.json)).await,
             Command::Tokens(args) => tokens::run(args, config()?, global.json).await,
             Command::Categories(args) => categories::run(&args, global.json),
             Command::Source(args) => source::run(args, config()?, global.json).await,

@@ -31,6 +31,7 @@ Examples:
   gleaner discover --category Books --bsr 50000-250000 --price 30- --condition used --score --json
   gleaner discover --category Books --bsr 1-100 --price 200- --explain
   gleaner discover --category Books --bsr 10000-50000 --score --output books.xlsx")]
+#[expect(clippy::struct_excessive_bools, reason = "they are the switches of the command")]
 pub struct Args {
     /// Where to look: us, uk, de, fr, jp, ca, it, es, in, mx or br.
     #[arg(long, default_value = "us", value_parser = super::marketplace)]

@@ -1,6 +1,6 @@
 //! `gleaner niche list|show|create|edit|duplicate|archive|unarchive|delete|run|runs|compare|yield|templates|export|import`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use gleaner_core::templates::templates;
@@ -168,7 +168,7 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             return Ok(ExitCode::SUCCESS);
         }
         Action::Import { file } => (read(&file)?, file),
-        other => return act(other, config, json).await,
+        other => return Box::pin(act(other, config, json)).await,
     };
     let app = crate::app::start(&config, true).await?;
     let imported = app.engine.import_niches(draft).await?;
@@ -221,7 +221,7 @@ async fn act(action: Action, config: Config, json: bool) -> anyhow::Result<ExitC
                 budget: spending.budget(),
                 caller: spending.caller(),
             };
-            return search(&app, question, json).await;
+            return Box::pin(search(&app, question, json)).await;
         }
         Action::Runs(past) => {
             let runs = engine.niche_runs(id(&past.which).await?, past.limit).await?;
@@ -279,7 +279,7 @@ async fn delete(engine: &Engine, name: &str, yes: bool, json: bool) -> anyhow::R
 async fn search(app: &App, question: NicheRunQuestion, json: bool) -> anyhow::Result<ExitCode> {
     let progress = progress::spinner("asking for products");
     let (sender, watcher) = progress::follow(&progress);
-    let result = app.until_stopped(app.engine.run_niche(question, Some(sender))).await;
+    let result = Box::pin(app.until_stopped(app.engine.run_niche(question, Some(sender)))).await;
     // It ends with the last event; what it shows has no say in the answer.
     let _ = watcher.await;
     progress.finish_and_clear();
@@ -295,7 +295,7 @@ async fn search(app: &App, question: NicheRunQuestion, json: bool) -> anyhow::Re
     Ok(if empty { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn read(file: &PathBuf) -> anyhow::Result<NicheFile> {
+fn read(file: &Path) -> anyhow::Result<NicheFile> {
     let text = super::read_text(file)?;
     let mut reader = serde_json::Deserializer::from_str(&text);
     serde_path_to_error::deserialize(&mut reader)

@@ -1,6 +1,6 @@
 //! `gleaner rules list|show|versions|preview|set|edit|diff|restore`
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use gleaner_core::rules::{RuleDocument, Strategy, diff};
@@ -262,6 +262,6 @@ async fn edit(
     Ok(ExitCode::SUCCESS)
 }
 
-fn kept(file: &PathBuf) -> anyhow::Error {
+fn kept(file: &Path) -> anyhow::Error {
     usage(format!("nothing saved; what you wrote is in {}", file.display()))
 }

@@ -57,7 +57,7 @@ pub async fn run(
             Progress::Scores(_) => {}
         };
         let scoring = app.engine.score_lists(&read.lists, plan, &question, read.result, &told);
-        let result = app.until_stopped(scoring).await?;
+        let result = Box::pin(app.until_stopped(scoring)).await?;
         progress.finish_and_clear();
         app.engine.flush().await;
         result

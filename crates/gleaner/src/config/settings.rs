@@ -135,7 +135,7 @@ settings! {
     login_limit: u32 = 10, [Typed];
     /// how long a call may take until its answer begins
     request_timeout: String = "5m".to_owned(), [];
-    /// address of the identity provider (OpenID Connect) that people may log in through
+    /// address of the identity provider (`OpenID` Connect) that people may log in through
     oidc_issuer: Option<String> = None, [];
     /// who Gleaner is to it
     oidc_client_id: Option<String> = None, [];

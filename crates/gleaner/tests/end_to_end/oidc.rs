@@ -91,9 +91,9 @@ impl Browser {
     /// Logs in at the provider as somebody; where it sends the browser back to.
     async fn log_in_at_the_provider(&mut self, server: &Server, who: &str) -> String {
         let begin = format!("{}/api/v1/auth/oidc/login?return_to=/discover", server.http.url);
-        let begun = self.open(&begin, None).await;
-        assert_eq!(begun.status, 303, "{}", begun.text);
-        let form = self.open(&begun.to, None).await.to;
+        let sent = self.open(&begin, None).await;
+        assert_eq!(sent.status, 303, "{}", sent.text);
+        let form = self.open(&sent.to, None).await.to;
         let login = format!("prompt=login&login={}&password=x", who.replace('@', "%40"));
         let back = self.open(&form, Some(&login)).await.to;
         let consent = self.open(&back, None).await.to;

@@ -11,6 +11,7 @@ use crate::cookie;
 use crate::problem::Problem;
 
 /// Who asks, and how one comes in here.
+#[expect(clippy::struct_excessive_bools, reason = "each tells the log-in page something of its own")]
 #[derive(Debug, Serialize, ToSchema)]
 pub struct SessionInfo {
     /// Whether an account is needed; without, whoever is at this machine may do everything.
