@@ -2,8 +2,8 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { AddUserData, AddUserErrors, AddUserResponses, ArchiveNicheData, ArchiveNicheErrors, ArchiveNicheResponses, BeginOidcLoginData, BeginOidcLoginErrors, CancelSourcingRunData, CancelSourcingRunErrors, CancelSourcingRunResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangeUserData, ChangeUserErrors, ChangeUserResponses, ClearCachesData, ClearCachesErrors, ClearCachesResponses, CompareNicheRunsData, CompareNicheRunsErrors, CompareNicheRunsResponses, CreateApiTokenData, CreateApiTokenErrors, CreateApiTokenResponses, CreateNicheData, CreateNicheErrors, CreateNicheResponses, CreateSourcingJobData, CreateSourcingJobErrors, CreateSourcingJobResponses, DeleteNicheData, DeleteNicheErrors, DeleteNicheResponses, DeleteSourcingJobData, DeleteSourcingJobErrors, DeleteSourcingJobResponses, DiffRulesData, DiffRulesErrors, DiffRulesResponses, DiffSourcingRunData, DiffSourcingRunErrors, DiffSourcingRunResponses, DiscoverProductsData, DiscoverProductsErrors, DiscoverProductsResponses, DuplicateNicheData, DuplicateNicheErrors, DuplicateNicheResponses, EditNicheData, EditNicheErrors, EditNicheResponses, EditSourcingJobData, EditSourcingJobErrors, EditSourcingJobResponses, EndOidcLoginData, EndOidcLoginErrors, EstimateSearchData, EstimateSearchErrors, EstimateSearchResponses, EstimateSourcingJobData, EstimateSourcingJobErrors, EstimateSourcingJobResponses, ExportNichesData, ExportNichesErrors, ExportNichesResponses, FollowSourcingRunData, FollowSourcingRunErrors, FollowSourcingRunResponse, FollowSourcingRunResponses, GetBuyListData, GetBuyListErrors, GetBuyListResponses, GetCacheStatsData, GetCacheStatsErrors, GetCacheStatsResponses, GetFeeCardData, GetFeeCardErrors, GetFeeCardResponses, GetFeeCardVersionData, GetFeeCardVersionErrors, GetFeeCardVersionResponses, GetHealthData, GetHealthResponses, GetHistoryAnalyticsData, GetHistoryAnalyticsErrors, GetHistoryAnalyticsResponses, GetHistoryEntryData, GetHistoryEntryErrors, GetHistoryEntryResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetNicheData, GetNicheErrors, GetNicheResponses, GetNicheYieldData, GetNicheYieldErrors, GetNicheYieldResponses, GetProductData, GetProductErrors, GetProductResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetRulesData, GetRulesErrors, GetRulesResponses, GetRulesSchemaData, GetRulesSchemaResponses, GetRulesVersionData, GetRulesVersionErrors, GetRulesVersionResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetSourcingJobData, GetSourcingJobErrors, GetSourcingJobResponses, GetSourcingPickData, GetSourcingPickErrors, GetSourcingPickResponses, GetSourcingRunData, GetSourcingRunErrors, GetSourcingRunResponses, GetTokenLedgerData, GetTokenLedgerErrors, GetTokenLedgerResponses, GetTokensData, GetTokensErrors, GetTokensResponses, GetUserData, GetUserErrors, GetUserResponses, ImportNichesData, ImportNichesErrors, ImportNichesResponses, ListApiTokensData, ListApiTokensErrors, ListApiTokensResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListCacheEntriesData, ListCacheEntriesErrors, ListCacheEntriesResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListFeeCardsData, ListFeeCardsErrors, ListFeeCardsResponses, ListFeeCardVersionsData, ListFeeCardVersionsErrors, ListFeeCardVersionsResponses, ListHistoryData, ListHistoryErrors, ListHistoryResponses, ListNicheRunsData, ListNicheRunsErrors, ListNicheRunsResponses, ListNichesData, ListNichesErrors, ListNichesResponses, ListNicheTemplatesData, ListNicheTemplatesResponses, ListRulesData, ListRulesErrors, ListRulesResponses, ListRulesVersionsData, ListRulesVersionsErrors, ListRulesVersionsResponses, ListSourcingJobsData, ListSourcingJobsErrors, ListSourcingJobsResponses, ListSourcingPicksData, ListSourcingPicksErrors, ListSourcingPicksResponses, ListSourcingRunsData, ListSourcingRunsErrors, ListSourcingRunsResponses, ListSourcingSightingsData, ListSourcingSightingsErrors, ListSourcingSightingsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LogInData, LogInErrors, LogInResponses, LogOutData, LogOutErrors, LogOutResponses, PauseSourcingJobData, PauseSourcingJobErrors, PauseSourcingJobResponses, PreviewFeeCardData, PreviewFeeCardErrors, PreviewFeeCardResponses, PreviewRulesData, PreviewRulesErrors, PreviewRulesResponses, PurgeCachesData, PurgeCachesErrors, PurgeCachesResponses, RemoveUserData, RemoveUserErrors, RemoveUserResponses, RestoreFeeCardData, RestoreFeeCardErrors, RestoreFeeCardResponses, RestoreRulesData, RestoreRulesErrors, RestoreRulesResponses, ResumeSourcingJobData, ResumeSourcingJobErrors, ResumeSourcingJobResponses, RevokeApiTokenData, RevokeApiTokenErrors, RevokeApiTokenResponses, RunNicheData, RunNicheErrors, RunNicheResponses, RunSourcingJobData, RunSourcingJobErrors, RunSourcingJobResponses, SaveFeeCardData, SaveFeeCardErrors, SaveFeeCardResponses, SaveRulesData, SaveRulesErrors, SaveRulesResponses, ScoreProductsData, ScoreProductsErrors, ScoreProductsResponses, SearchProductsData, SearchProductsErrors, SearchProductsResponses, SetUpData, SetUpErrors, SetUpResponses, TriageSourcingPickData, TriageSourcingPickErrors, TriageSourcingPickResponses, UnarchiveNicheData, UnarchiveNicheErrors, UnarchiveNicheResponses, UndoSourcingTriageData, UndoSourcingTriageErrors, UndoSourcingTriageResponses, VerifySourcingPickData, VerifySourcingPickErrors, VerifySourcingPickResponses } from './types.gen';
-import { zAddUserResponse, zArchiveNicheResponse, zCancelSourcingRunResponse, zChangePasswordResponse, zChangeUserResponse, zClearCachesResponse, zCompareNicheRunsResponse, zCreateApiTokenResponse, zCreateNicheResponse, zCreateSourcingJobResponse, zDeleteNicheResponse, zDeleteSourcingJobResponse, zDiffRulesResponse, zDiffSourcingRunResponse, zDiscoverProductsResponse, zDuplicateNicheResponse, zEditNicheResponse, zEditSourcingJobResponse, zEstimateSearchResponse, zEstimateSourcingJobResponse, zExportNichesResponse, zFollowSourcingRunResponse, zGetBuyListResponse, zGetCacheStatsResponse, zGetFeeCardResponse, zGetFeeCardVersionResponse, zGetHealthResponse, zGetHistoryAnalyticsResponse, zGetHistoryEntryResponse, zGetMetricsResponse, zGetNicheResponse, zGetNicheYieldResponse, zGetProductResponse, zGetReadinessResponse, zGetRulesResponse, zGetRulesSchemaResponse, zGetRulesVersionResponse, zGetSessionResponse, zGetSourcingJobResponse, zGetSourcingPickResponse, zGetSourcingRunResponse, zGetTokenLedgerResponse, zGetTokensResponse, zGetUserResponse, zImportNichesResponse, zListApiTokensResponse, zListAuditResponse, zListCacheEntriesResponse, zListCategoriesResponse, zListFeeCardsResponse, zListFeeCardVersionsResponse, zListHistoryResponse, zListNicheRunsResponse, zListNichesResponse, zListNicheTemplatesResponse, zListRulesResponse, zListRulesVersionsResponse, zListSourcingJobsResponse, zListSourcingPicksResponse, zListSourcingRunsResponse, zListSourcingSightingsResponse, zListUsersResponse, zLogInResponse, zLogOutResponse, zPauseSourcingJobResponse, zPreviewFeeCardResponse, zPreviewRulesResponse, zPurgeCachesResponse, zRemoveUserResponse, zRestoreFeeCardResponse, zRestoreRulesResponse, zResumeSourcingJobResponse, zRevokeApiTokenResponse, zRunNicheResponse, zRunSourcingJobResponse, zSaveFeeCardResponse, zSaveRulesResponse, zScoreProductsResponse, zSearchProductsResponse, zSetUpResponse, zTriageSourcingPickResponse, zUnarchiveNicheResponse, zUndoSourcingTriageResponse, zVerifySourcingPickResponse } from './zod.gen';
+import type { AcknowledgeAlertData, AcknowledgeAlertErrors, AcknowledgeAlertResponses, AddUserData, AddUserErrors, AddUserResponses, ArchiveNicheData, ArchiveNicheErrors, ArchiveNicheResponses, BeginOidcLoginData, BeginOidcLoginErrors, CancelSourcingRunData, CancelSourcingRunErrors, CancelSourcingRunResponses, ChangeChannelData, ChangeChannelErrors, ChangeChannelResponses, ChangePasswordData, ChangePasswordErrors, ChangePasswordResponses, ChangeUserData, ChangeUserErrors, ChangeUserResponses, ClearCachesData, ClearCachesErrors, ClearCachesResponses, CompareNicheRunsData, CompareNicheRunsErrors, CompareNicheRunsResponses, CreateApiTokenData, CreateApiTokenErrors, CreateApiTokenResponses, CreateChannelData, CreateChannelErrors, CreateChannelResponses, CreateNicheData, CreateNicheErrors, CreateNicheResponses, CreateSourcingJobData, CreateSourcingJobErrors, CreateSourcingJobResponses, DeleteNicheData, DeleteNicheErrors, DeleteNicheResponses, DeleteSourcingJobData, DeleteSourcingJobErrors, DeleteSourcingJobResponses, DiffRulesData, DiffRulesErrors, DiffRulesResponses, DiffSourcingRunData, DiffSourcingRunErrors, DiffSourcingRunResponses, DiscoverProductsData, DiscoverProductsErrors, DiscoverProductsResponses, DuplicateNicheData, DuplicateNicheErrors, DuplicateNicheResponses, EditNicheData, EditNicheErrors, EditNicheResponses, EditSourcingJobData, EditSourcingJobErrors, EditSourcingJobResponses, EndOidcLoginData, EndOidcLoginErrors, EstimateSearchData, EstimateSearchErrors, EstimateSearchResponses, EstimateSourcingJobData, EstimateSourcingJobErrors, EstimateSourcingJobResponses, ExplainDiscoveryData, ExplainDiscoveryErrors, ExplainDiscoveryResponses, ExportNichesData, ExportNichesErrors, ExportNichesResponses, ExportScoresData, ExportScoresErrors, ExportScoresResponses, FollowSourcingRunData, FollowSourcingRunErrors, FollowSourcingRunResponse, FollowSourcingRunResponses, GetBuyListData, GetBuyListErrors, GetBuyListResponses, GetCacheStatsData, GetCacheStatsErrors, GetCacheStatsResponses, GetChannelData, GetChannelErrors, GetChannelResponses, GetFeeCardData, GetFeeCardErrors, GetFeeCardResponses, GetFeeCardVersionData, GetFeeCardVersionErrors, GetFeeCardVersionResponses, GetHealthData, GetHealthErrors, GetHealthResponses, GetHistoryAnalyticsData, GetHistoryAnalyticsErrors, GetHistoryAnalyticsResponses, GetHistoryEntryData, GetHistoryEntryErrors, GetHistoryEntryResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetNicheData, GetNicheErrors, GetNicheResponses, GetNicheYieldData, GetNicheYieldErrors, GetNicheYieldResponses, GetProductData, GetProductErrors, GetProductResponses, GetReadinessData, GetReadinessErrors, GetReadinessResponses, GetRulesData, GetRulesErrors, GetRulesResponses, GetRulesSchemaData, GetRulesSchemaErrors, GetRulesSchemaResponses, GetRulesVersionData, GetRulesVersionErrors, GetRulesVersionResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetSourcingJobData, GetSourcingJobErrors, GetSourcingJobResponses, GetSourcingPickData, GetSourcingPickErrors, GetSourcingPickResponses, GetSourcingRunData, GetSourcingRunErrors, GetSourcingRunResponses, GetTokenLedgerData, GetTokenLedgerErrors, GetTokenLedgerResponses, GetTokensData, GetTokensErrors, GetTokensResponses, GetUserData, GetUserErrors, GetUserResponses, ImportNichesData, ImportNichesErrors, ImportNichesResponses, ListAlertsData, ListAlertsErrors, ListAlertsResponses, ListApiTokensData, ListApiTokensErrors, ListApiTokensResponses, ListAuditData, ListAuditErrors, ListAuditResponses, ListCacheEntriesData, ListCacheEntriesErrors, ListCacheEntriesResponses, ListCategoriesData, ListCategoriesErrors, ListCategoriesResponses, ListChannelsData, ListChannelsErrors, ListChannelsResponses, ListDeliveriesData, ListDeliveriesErrors, ListDeliveriesResponses, ListFeeCardsData, ListFeeCardsErrors, ListFeeCardsResponses, ListFeeCardVersionsData, ListFeeCardVersionsErrors, ListFeeCardVersionsResponses, ListHistoryData, ListHistoryErrors, ListHistoryResponses, ListNicheRunsData, ListNicheRunsErrors, ListNicheRunsResponses, ListNichesData, ListNichesErrors, ListNichesResponses, ListNicheTemplatesData, ListNicheTemplatesErrors, ListNicheTemplatesResponses, ListNotificationsData, ListNotificationsErrors, ListNotificationsResponses, ListRulesData, ListRulesErrors, ListRulesResponses, ListRulesVersionsData, ListRulesVersionsErrors, ListRulesVersionsResponses, ListSourcingJobsData, ListSourcingJobsErrors, ListSourcingJobsResponses, ListSourcingPicksData, ListSourcingPicksErrors, ListSourcingPicksResponses, ListSourcingRunsData, ListSourcingRunsErrors, ListSourcingRunsResponses, ListSourcingSightingsData, ListSourcingSightingsErrors, ListSourcingSightingsResponses, ListUsersData, ListUsersErrors, ListUsersResponses, LogInData, LogInErrors, LogInResponses, LogOutData, LogOutErrors, LogOutResponses, PauseSourcingJobData, PauseSourcingJobErrors, PauseSourcingJobResponses, PreviewFeeCardData, PreviewFeeCardErrors, PreviewFeeCardResponses, PreviewRulesData, PreviewRulesErrors, PreviewRulesResponses, PurgeCachesData, PurgeCachesErrors, PurgeCachesResponses, RemoveChannelData, RemoveChannelErrors, RemoveChannelResponses, RemoveUserData, RemoveUserErrors, RemoveUserResponses, RenewChannelSecretData, RenewChannelSecretErrors, RenewChannelSecretResponses, RestoreFeeCardData, RestoreFeeCardErrors, RestoreFeeCardResponses, RestoreRulesData, RestoreRulesErrors, RestoreRulesResponses, ResumeSourcingJobData, ResumeSourcingJobErrors, ResumeSourcingJobResponses, RevokeApiTokenData, RevokeApiTokenErrors, RevokeApiTokenResponses, RunNicheData, RunNicheErrors, RunNicheResponses, RunSourcingJobData, RunSourcingJobErrors, RunSourcingJobResponses, SaveFeeCardData, SaveFeeCardErrors, SaveFeeCardResponses, SaveRulesData, SaveRulesErrors, SaveRulesResponses, ScoreProductsData, ScoreProductsErrors, ScoreProductsResponses, SearchProductsData, SearchProductsErrors, SearchProductsResponses, SetUpData, SetUpErrors, SetUpResponses, SilenceAlertData, SilenceAlertErrors, SilenceAlertResponses, TestChannelData, TestChannelErrors, TestChannelResponses, TriageSourcingPickData, TriageSourcingPickErrors, TriageSourcingPickResponses, UnarchiveNicheData, UnarchiveNicheErrors, UnarchiveNicheResponses, UndoSourcingTriageData, UndoSourcingTriageErrors, UndoSourcingTriageResponses, VerifySourcingPickData, VerifySourcingPickErrors, VerifySourcingPickResponses } from './types.gen';
+import { zAcknowledgeAlertResponse, zAddUserResponse, zArchiveNicheResponse, zCancelSourcingRunResponse, zChangeChannelResponse, zChangePasswordResponse, zChangeUserResponse, zClearCachesResponse, zCompareNicheRunsResponse, zCreateApiTokenResponse, zCreateChannelResponse, zCreateNicheResponse, zCreateSourcingJobResponse, zDeleteNicheResponse, zDeleteSourcingJobResponse, zDiffRulesResponse, zDiffSourcingRunResponse, zDiscoverProductsResponse, zDuplicateNicheResponse, zEditNicheResponse, zEditSourcingJobResponse, zEstimateSearchResponse, zEstimateSourcingJobResponse, zExplainDiscoveryResponse, zExportNichesResponse, zExportScoresResponse, zFollowSourcingRunResponse, zGetBuyListResponse, zGetCacheStatsResponse, zGetChannelResponse, zGetFeeCardResponse, zGetFeeCardVersionResponse, zGetHealthResponse, zGetHistoryAnalyticsResponse, zGetHistoryEntryResponse, zGetMetricsResponse, zGetNicheResponse, zGetNicheYieldResponse, zGetProductResponse, zGetReadinessResponse, zGetRulesResponse, zGetRulesSchemaResponse, zGetRulesVersionResponse, zGetSessionResponse, zGetSourcingJobResponse, zGetSourcingPickResponse, zGetSourcingRunResponse, zGetTokenLedgerResponse, zGetTokensResponse, zGetUserResponse, zImportNichesResponse, zListAlertsResponse, zListApiTokensResponse, zListAuditResponse, zListCacheEntriesResponse, zListCategoriesResponse, zListChannelsResponse, zListDeliveriesResponse, zListFeeCardsResponse, zListFeeCardVersionsResponse, zListHistoryResponse, zListNicheRunsResponse, zListNichesResponse, zListNicheTemplatesResponse, zListNotificationsResponse, zListRulesResponse, zListRulesVersionsResponse, zListSourcingJobsResponse, zListSourcingPicksResponse, zListSourcingRunsResponse, zListSourcingSightingsResponse, zListUsersResponse, zLogInResponse, zLogOutResponse, zPauseSourcingJobResponse, zPreviewFeeCardResponse, zPreviewRulesResponse, zPurgeCachesResponse, zRemoveChannelResponse, zRemoveUserResponse, zRenewChannelSecretResponse, zRestoreFeeCardResponse, zRestoreRulesResponse, zResumeSourcingJobResponse, zRevokeApiTokenResponse, zRunNicheResponse, zRunSourcingJobResponse, zSaveFeeCardResponse, zSaveRulesResponse, zScoreProductsResponse, zSearchProductsResponse, zSetUpResponse, zSilenceAlertResponse, zTestChannelResponse, zTriageSourcingPickResponse, zUnarchiveNicheResponse, zUndoSourcingTriageResponse, zVerifySourcingPickResponse } from './zod.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -20,480 +20,36 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
- * Remove what has expired. History and paid facts stay.
- */
-export const purgeCaches = <ThrowOnError extends boolean = false>(options?: Options<PurgeCachesData, ThrowOnError>) => (options?.client ?? client).post<PurgeCachesResponses, PurgeCachesErrors, ThrowOnError>({
-    responseValidator: async (data) => await zPurgeCachesResponse.parseAsync(data),
-    url: '/api/v1/cache/purge',
-    ...options
-});
-
-/**
- * How the caches do: entries, live and expired, hits, size.
- */
-export const getCacheStats = <ThrowOnError extends boolean = false>(options?: Options<GetCacheStatsData, ThrowOnError>) => (options?.client ?? client).get<GetCacheStatsResponses, GetCacheStatsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetCacheStatsResponse.parseAsync(data),
-    url: '/api/v1/cache/stats',
-    ...options
-});
-
-/**
- * The categories that searches accept, roots first.
- */
-export const listCategories = <ThrowOnError extends boolean = false>(options: Options<ListCategoriesData, ThrowOnError>) => (options.client ?? client).get<ListCategoriesResponses, ListCategoriesErrors, ThrowOnError>({
-    responseValidator: async (data) => await zListCategoriesResponse.parseAsync(data),
-    url: '/api/v1/categories',
-    ...options
-});
-
-/**
- * The fee cards in force, by marketplace and first day.
- */
-export const listFeeCards = <ThrowOnError extends boolean = false>(options?: Options<ListFeeCardsData, ThrowOnError>) => (options?.client ?? client).get<ListFeeCardsResponses, ListFeeCardsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zListFeeCardsResponse.parseAsync(data),
-    url: '/api/v1/fee-cards',
-    ...options
-});
-
-/**
- * Check a card and tell what it would change, before it is saved: every stored product of its
- * marketplace is judged with it, at no token.
- */
-export const previewFeeCard = <ThrowOnError extends boolean = false>(options: Options<PreviewFeeCardData, ThrowOnError>) => (options.client ?? client).post<PreviewFeeCardResponses, PreviewFeeCardErrors, ThrowOnError>({
-    responseValidator: async (data) => await zPreviewFeeCardResponse.parseAsync(data),
-    url: '/api/v1/fee-cards/preview',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * The newest version of a card.
- */
-export const getFeeCard = <ThrowOnError extends boolean = false>(options: Options<GetFeeCardData, ThrowOnError>) => (options.client ?? client).get<GetFeeCardResponses, GetFeeCardErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetFeeCardResponse.parseAsync(data),
-    url: '/api/v1/fee-cards/{id}',
-    ...options
-});
-
-/**
- * Save a card as the next version of its name.
+ * What is wrong now, newest first.
  *
- * Checked as a whole: sizes and weights rise, dates and price bands are in order, no amount is negative.
- * When somebody saved since `based_on`, the answer is `409 conflict`. Everything already paid for is
- * scored anew with the card, at no token.
+ * Measured every minute: the size, use and expiry of the caches, the tokens, and jobs that fail or find nothing.
  */
-export const saveFeeCard = <ThrowOnError extends boolean = false>(options: Options<SaveFeeCardData, ThrowOnError>) => (options.client ?? client).put<SaveFeeCardResponses, SaveFeeCardErrors, ThrowOnError>({
-    responseValidator: async (data) => await zSaveFeeCardResponse.parseAsync(data),
-    url: '/api/v1/fee-cards/{id}',
+export const listAlerts = <ThrowOnError extends boolean = false>(options?: Options<ListAlertsData, ThrowOnError>) => (options?.client ?? client).get<ListAlertsResponses, ListAlertsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListAlertsResponse.parseAsync(data),
+    url: '/api/v1/alerts',
+    ...options
+});
+
+/**
+ * Take note of an alert.
+ */
+export const acknowledgeAlert = <ThrowOnError extends boolean = false>(options: Options<AcknowledgeAlertData, ThrowOnError>) => (options.client ?? client).post<AcknowledgeAlertResponses, AcknowledgeAlertErrors, ThrowOnError>({
+    responseValidator: async (data) => await zAcknowledgeAlertResponse.parseAsync(data),
+    url: '/api/v1/alerts/{id}/acknowledge',
+    ...options
+});
+
+/**
+ * Tell nobody of an alert until a moment, also when it clears and comes back meanwhile.
+ */
+export const silenceAlert = <ThrowOnError extends boolean = false>(options: Options<SilenceAlertData, ThrowOnError>) => (options.client ?? client).post<SilenceAlertResponses, SilenceAlertErrors, ThrowOnError>({
+    responseValidator: async (data) => await zSilenceAlertResponse.parseAsync(data),
+    url: '/api/v1/alerts/{id}/silence',
     ...options,
     headers: {
         'Content-Type': 'application/json',
         ...options.headers
     }
-});
-
-/**
- * Put back what ships, or an earlier version.
- */
-export const restoreFeeCard = <ThrowOnError extends boolean = false>(options: Options<RestoreFeeCardData, ThrowOnError>) => (options.client ?? client).post<RestoreFeeCardResponses, RestoreFeeCardErrors, ThrowOnError>({
-    responseValidator: async (data) => await zRestoreFeeCardResponse.parseAsync(data),
-    url: '/api/v1/fee-cards/{id}/restore',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Every version of a card with what changed, newest first.
- */
-export const listFeeCardVersions = <ThrowOnError extends boolean = false>(options: Options<ListFeeCardVersionsData, ThrowOnError>) => (options.client ?? client).get<ListFeeCardVersionsResponses, ListFeeCardVersionsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zListFeeCardVersionsResponse.parseAsync(data),
-    url: '/api/v1/fee-cards/{id}/versions',
-    ...options
-});
-
-/**
- * One version of a card.
- */
-export const getFeeCardVersion = <ThrowOnError extends boolean = false>(options: Options<GetFeeCardVersionData, ThrowOnError>) => (options.client ?? client).get<GetFeeCardVersionResponses, GetFeeCardVersionErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetFeeCardVersionResponse.parseAsync(data),
-    url: '/api/v1/fee-cards/{id}/versions/{version}',
-    ...options
-});
-
-/**
- * The niches by name, each with what its last run came to.
- */
-export const listNiches = <ThrowOnError extends boolean = false>(options?: Options<ListNichesData, ThrowOnError>) => (options?.client ?? client).get<ListNichesResponses, ListNichesErrors, ThrowOnError>({
-    responseValidator: async (data) => await zListNichesResponse.parseAsync(data),
-    url: '/api/v1/niches',
-    ...options
-});
-
-/**
- * Keep a new niche.
- *
- * A category that the catalogue does not have is refused with the names most like it; nothing is
- * searched, no token is spent.
- */
-export const createNiche = <ThrowOnError extends boolean = false>(options: Options<CreateNicheData, ThrowOnError>) => (options.client ?? client).post<CreateNicheResponses, CreateNicheErrors, ThrowOnError>({
-    responseValidator: async (data) => await zCreateNicheResponse.parseAsync(data),
-    url: '/api/v1/niches',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * All niches in use, as a file that `import` takes.
- */
-export const exportNiches = <ThrowOnError extends boolean = false>(options?: Options<ExportNichesData, ThrowOnError>) => (options?.client ?? client).get<ExportNichesResponses, ExportNichesErrors, ThrowOnError>({
-    responseValidator: async (data) => await zExportNichesResponse.parseAsync(data),
-    url: '/api/v1/niches/export',
-    ...options
-});
-
-/**
- * Keep the niches of a file, all or none; those that are there already, exactly so, are passed over.
- */
-export const importNiches = <ThrowOnError extends boolean = false>(options: Options<ImportNichesData, ThrowOnError>) => (options.client ?? client).post<ImportNichesResponses, ImportNichesErrors, ThrowOnError>({
-    responseValidator: async (data) => await zImportNichesResponse.parseAsync(data),
-    url: '/api/v1/niches/import',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Niches to begin with; each is a valid body for a new niche once its `id` is left out.
- */
-export const listNicheTemplates = <ThrowOnError extends boolean = false>(options?: Options<ListNicheTemplatesData, ThrowOnError>) => (options?.client ?? client).get<ListNicheTemplatesResponses, unknown, ThrowOnError>({
-    responseValidator: async (data) => await zListNicheTemplatesResponse.parseAsync(data),
-    url: '/api/v1/niches/templates',
-    ...options
-});
-
-/**
- * Remove a niche with all its runs.
- */
-export const deleteNiche = <ThrowOnError extends boolean = false>(options: Options<DeleteNicheData, ThrowOnError>) => (options.client ?? client).delete<DeleteNicheResponses, DeleteNicheErrors, ThrowOnError>({
-    responseValidator: async (data) => await zDeleteNicheResponse.parseAsync(data),
-    url: '/api/v1/niches/{id}',
-    ...options
-});
-
-/**
- * One niche.
- */
-export const getNiche = <ThrowOnError extends boolean = false>(options: Options<GetNicheData, ThrowOnError>) => (options.client ?? client).get<GetNicheResponses, GetNicheErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetNicheResponse.parseAsync(data),
-    url: '/api/v1/niches/{id}',
-    ...options
-});
-
-/**
- * Change a niche.
- *
- * When somebody changed it since `based_on`, the answer is `409 conflict`. Its runs stay.
- */
-export const editNiche = <ThrowOnError extends boolean = false>(options: Options<EditNicheData, ThrowOnError>) => (options.client ?? client).put<EditNicheResponses, EditNicheErrors, ThrowOnError>({
-    responseValidator: async (data) => await zEditNicheResponse.parseAsync(data),
-    url: '/api/v1/niches/{id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Put a niche aside: it is not listed and cannot be run.
- */
-export const archiveNiche = <ThrowOnError extends boolean = false>(options: Options<ArchiveNicheData, ThrowOnError>) => (options.client ?? client).post<ArchiveNicheResponses, ArchiveNicheErrors, ThrowOnError>({
-    responseValidator: async (data) => await zArchiveNicheResponse.parseAsync(data),
-    url: '/api/v1/niches/{id}/archive',
-    ...options
-});
-
-/**
- * Keep a copy of a niche under another name, without its runs.
- */
-export const duplicateNiche = <ThrowOnError extends boolean = false>(options: Options<DuplicateNicheData, ThrowOnError>) => (options.client ?? client).post<DuplicateNicheResponses, DuplicateNicheErrors, ThrowOnError>({
-    responseValidator: async (data) => await zDuplicateNicheResponse.parseAsync(data),
-    url: '/api/v1/niches/{id}/duplicate',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Run a niche: discover, score, keep what was seen, compare with the run before.
- *
- * With `Accept: text/event-stream` the answer is a stream as in a search: `discovery`, `scores`, then
- * `result` or `error`. An archived niche is refused with `409 archived`.
- */
-export const runNiche = <ThrowOnError extends boolean = false>(options: Options<RunNicheData, ThrowOnError>) => (options.client ?? client).post<RunNicheResponses, RunNicheErrors, ThrowOnError>({
-    responseValidator: async (data) => await zRunNicheResponse.parseAsync(data),
-    url: '/api/v1/niches/{id}/run',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * The last runs of a niche, newest first.
- */
-export const listNicheRuns = <ThrowOnError extends boolean = false>(options: Options<ListNicheRunsData, ThrowOnError>) => (options.client ?? client).get<ListNicheRunsResponses, ListNicheRunsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zListNicheRunsResponse.parseAsync(data),
-    url: '/api/v1/niches/{id}/runs',
-    ...options
-});
-
-/**
- * What changed between two runs: new, gone, another price, another verdict.
- */
-export const compareNicheRuns = <ThrowOnError extends boolean = false>(options: Options<CompareNicheRunsData, ThrowOnError>) => (options.client ?? client).get<CompareNicheRunsResponses, CompareNicheRunsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zCompareNicheRunsResponse.parseAsync(data),
-    url: '/api/v1/niches/{id}/runs/compare',
-    ...options
-});
-
-/**
- * Take a niche out of the archive.
- */
-export const unarchiveNiche = <ThrowOnError extends boolean = false>(options: Options<UnarchiveNicheData, ThrowOnError>) => (options.client ?? client).post<UnarchiveNicheResponses, UnarchiveNicheErrors, ThrowOnError>({
-    responseValidator: async (data) => await zUnarchiveNicheResponse.parseAsync(data),
-    url: '/api/v1/niches/{id}/unarchive',
-    ...options
-});
-
-/**
- * What a niche brought over time: products worth buying, their median ROI, tokens for each.
- */
-export const getNicheYield = <ThrowOnError extends boolean = false>(options: Options<GetNicheYieldData, ThrowOnError>) => (options.client ?? client).get<GetNicheYieldResponses, GetNicheYieldErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetNicheYieldResponse.parseAsync(data),
-    url: '/api/v1/niches/{id}/yield',
-    ...options
-});
-
-/**
- * Find products that match filters.
- *
- * Answered from the cache for 24 hours; a miss costs about eleven tokens.
- */
-export const discoverProducts = <ThrowOnError extends boolean = false>(options: Options<DiscoverProductsData, ThrowOnError>) => (options.client ?? client).post<DiscoverProductsResponses, DiscoverProductsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zDiscoverProductsResponse.parseAsync(data),
-    url: '/api/v1/products/discover',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * What a search would cost in tokens.
- *
- * A look only: no token is spent, and it counts as no search and no hit.
- */
-export const estimateSearch = <ThrowOnError extends boolean = false>(options: Options<EstimateSearchData, ThrowOnError>) => (options.client ?? client).post<EstimateSearchResponses, EstimateSearchErrors, ThrowOnError>({
-    responseValidator: async (data) => await zEstimateSearchResponse.parseAsync(data),
-    url: '/api/v1/products/estimate',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Score products.
- *
- * A product costs one token, once within six hours; a score under another condition, cost or
- * strategy costs nothing. A wrong ASIN is reported and the others are scored.
- */
-export const scoreProducts = <ThrowOnError extends boolean = false>(options: Options<ScoreProductsData, ThrowOnError>) => (options.client ?? client).post<ScoreProductsResponses, ScoreProductsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zScoreProductsResponse.parseAsync(data),
-    url: '/api/v1/products/score',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Discover and score in one call.
- *
- * With `Accept: text/event-stream` the answer is a stream: `discovery` when the products are found,
- * `scores` as they are scored, `waiting` when tokens are short, then `result` with everything, or `error` with a
- * problem. Otherwise it is the result alone. Leaving ends the search: nothing further is bought, and what was
- * bought is kept.
- */
-export const searchProducts = <ThrowOnError extends boolean = false>(options: Options<SearchProductsData, ThrowOnError>) => (options.client ?? client).post<SearchProductsResponses, SearchProductsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zSearchProductsResponse.parseAsync(data),
-    url: '/api/v1/products/search',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * One product: facts, histories for charts, and its score under any cost, price, date, condition or
- * strategy.
- *
- * Answered from facts that are already paid for; it never spends a token. A product that was not
- * bought yet is `404 unknown_product`: score it first.
- */
-export const getProduct = <ThrowOnError extends boolean = false>(options: Options<GetProductData, ThrowOnError>) => (options.client ?? client).get<GetProductResponses, GetProductErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetProductResponse.parseAsync(data),
-    url: '/api/v1/products/{asin}',
-    ...options
-});
-
-/**
- * The strategies, each with its newest rules.
- */
-export const listRules = <ThrowOnError extends boolean = false>(options?: Options<ListRulesData, ThrowOnError>) => (options?.client ?? client).get<ListRulesResponses, ListRulesErrors, ThrowOnError>({
-    responseValidator: async (data) => await zListRulesResponse.parseAsync(data),
-    url: '/api/v1/rules',
-    ...options
-});
-
-/**
- * The fields of a rule document: labels, units, ranges, choices, and what ships.
- */
-export const getRulesSchema = <ThrowOnError extends boolean = false>(options?: Options<GetRulesSchemaData, ThrowOnError>) => (options?.client ?? client).get<GetRulesSchemaResponses, unknown, ThrowOnError>({
-    responseValidator: async (data) => await zGetRulesSchemaResponse.parseAsync(data),
-    url: '/api/v1/rules/schema',
-    ...options
-});
-
-/**
- * The newest rules of a strategy.
- */
-export const getRules = <ThrowOnError extends boolean = false>(options: Options<GetRulesData, ThrowOnError>) => (options.client ?? client).get<GetRulesResponses, GetRulesErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetRulesResponse.parseAsync(data),
-    url: '/api/v1/rules/{strategy}',
-    ...options
-});
-
-/**
- * Save rules as the next version.
- *
- * Checked as a whole; an unknown key is refused with the nearest known one. When somebody saved since
- * `based_on`, the answer is `409 rules_conflict`. Everything already paid for is scored anew under the
- * new rules, at no token; scores under the old ones are not returned any more.
- */
-export const saveRules = <ThrowOnError extends boolean = false>(options: Options<SaveRulesData, ThrowOnError>) => (options.client ?? client).put<SaveRulesResponses, SaveRulesErrors, ThrowOnError>({
-    responseValidator: async (data) => await zSaveRulesResponse.parseAsync(data),
-    url: '/api/v1/rules/{strategy}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * What changed from one version to another, value by value.
- */
-export const diffRules = <ThrowOnError extends boolean = false>(options: Options<DiffRulesData, ThrowOnError>) => (options.client ?? client).get<DiffRulesResponses, DiffRulesErrors, ThrowOnError>({
-    responseValidator: async (data) => await zDiffRulesResponse.parseAsync(data),
-    url: '/api/v1/rules/{strategy}/diff',
-    ...options
-});
-
-/**
- * What other rules would change, before they are saved.
- *
- * Every stored product is judged under the newest rules and under the document, at no token: how many
- * would get another verdict, in which direction, and which ones.
- */
-export const previewRules = <ThrowOnError extends boolean = false>(options: Options<PreviewRulesData, ThrowOnError>) => (options.client ?? client).post<PreviewRulesResponses, PreviewRulesErrors, ThrowOnError>({
-    responseValidator: async (data) => await zPreviewRulesResponse.parseAsync(data),
-    url: '/api/v1/rules/{strategy}/preview',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Save an earlier version again as the newest.
- */
-export const restoreRules = <ThrowOnError extends boolean = false>(options: Options<RestoreRulesData, ThrowOnError>) => (options.client ?? client).post<RestoreRulesResponses, RestoreRulesErrors, ThrowOnError>({
-    responseValidator: async (data) => await zRestoreRulesResponse.parseAsync(data),
-    url: '/api/v1/rules/{strategy}/restore',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Every version of a strategy's rules with what changed, newest first.
- */
-export const listRulesVersions = <ThrowOnError extends boolean = false>(options: Options<ListRulesVersionsData, ThrowOnError>) => (options.client ?? client).get<ListRulesVersionsResponses, ListRulesVersionsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zListRulesVersionsResponse.parseAsync(data),
-    url: '/api/v1/rules/{strategy}/versions',
-    ...options
-});
-
-/**
- * One version of a strategy's rules.
- */
-export const getRulesVersion = <ThrowOnError extends boolean = false>(options: Options<GetRulesVersionData, ThrowOnError>) => (options.client ?? client).get<GetRulesVersionResponses, GetRulesVersionErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetRulesVersionResponse.parseAsync(data),
-    url: '/api/v1/rules/{strategy}/versions/{version}',
-    ...options
-});
-
-/**
- * The token account: balance, refill, forecast, what was spent and saved per day and purpose, and the newest entries
- * of the ledger.
- *
- * The balance is projected from Keepa's last answer; asking costs nothing.
- */
-export const getTokens = <ThrowOnError extends boolean = false>(options?: Options<GetTokensData, ThrowOnError>) => (options?.client ?? client).get<GetTokensResponses, GetTokensErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetTokensResponse.parseAsync(data),
-    url: '/api/v1/tokens',
-    ...options
-});
-
-/**
- * Whether the server is alive.
- */
-export const getHealth = <ThrowOnError extends boolean = false>(options?: Options<GetHealthData, ThrowOnError>) => (options?.client ?? client).get<GetHealthResponses, unknown, ThrowOnError>({
-    responseValidator: async (data) => await zGetHealthResponse.parseAsync(data),
-    url: '/healthz',
-    ...options
-});
-
-/**
- * Whether the server can answer: its database is reachable and migrated.
- */
-export const getReadiness = <ThrowOnError extends boolean = false>(options?: Options<GetReadinessData, ThrowOnError>) => (options?.client ?? client).get<GetReadinessResponses, GetReadinessErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetReadinessResponse.parseAsync(data),
-    url: '/readyz',
-    ...options
 });
 
 /**
@@ -610,77 +166,6 @@ export const setUp = <ThrowOnError extends boolean = false>(options: Options<Set
 });
 
 /**
- * The ledger, newest first: every paid call, and what the cache saved in each hour.
- */
-export const getTokenLedger = <ThrowOnError extends boolean = false>(options?: Options<GetTokenLedgerData, ThrowOnError>) => (options?.client ?? client).get<GetTokenLedgerResponses, GetTokenLedgerErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetTokenLedgerResponse.parseAsync(data),
-    url: '/api/v1/tokens/ledger',
-    ...options
-});
-
-/**
- * Every account.
- */
-export const listUsers = <ThrowOnError extends boolean = false>(options?: Options<ListUsersData, ThrowOnError>) => (options?.client ?? client).get<ListUsersResponses, ListUsersErrors, ThrowOnError>({
-    responseValidator: async (data) => await zListUsersResponse.parseAsync(data),
-    url: '/api/v1/users',
-    ...options
-});
-
-/**
- * Add an account. From the first one on, everybody has to log in.
- */
-export const addUser = <ThrowOnError extends boolean = false>(options: Options<AddUserData, ThrowOnError>) => (options.client ?? client).post<AddUserResponses, AddUserErrors, ThrowOnError>({
-    responseValidator: async (data) => await zAddUserResponse.parseAsync(data),
-    url: '/api/v1/users',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Remove an account, with its sessions and API tokens. What it asked stays in the history.
- */
-export const removeUser = <ThrowOnError extends boolean = false>(options: Options<RemoveUserData, ThrowOnError>) => (options.client ?? client).delete<RemoveUserResponses, RemoveUserErrors, ThrowOnError>({
-    responseValidator: async (data) => await zRemoveUserResponse.parseAsync(data),
-    url: '/api/v1/users/{user}',
-    ...options
-});
-
-/**
- * One account.
- */
-export const getUser = <ThrowOnError extends boolean = false>(options: Options<GetUserData, ThrowOnError>) => (options.client ?? client).get<GetUserResponses, GetUserErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetUserResponse.parseAsync(data),
-    url: '/api/v1/users/{user}',
-    ...options
-});
-
-/**
- * Change an account. There is always an administrator who can log in.
- */
-export const changeUser = <ThrowOnError extends boolean = false>(options: Options<ChangeUserData, ThrowOnError>) => (options.client ?? client).patch<ChangeUserResponses, ChangeUserErrors, ThrowOnError>({
-    responseValidator: async (data) => await zChangeUserResponse.parseAsync(data),
-    url: '/api/v1/users/{user}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * What has been counted since the server started, in the text form of Prometheus.
- */
-export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({
-    responseValidator: async (data) => await zGetMetricsResponse.parseAsync(data),
-    url: '/metrics',
-    ...options
-});
-
-/**
  * Empty a cache. What it holds has to be paid for again; history and paid facts stay.
  */
 export const clearCaches = <ThrowOnError extends boolean = false>(options: Options<ClearCachesData, ThrowOnError>) => (options.client ?? client).post<ClearCachesResponses, ClearCachesErrors, ThrowOnError>({
@@ -699,6 +184,130 @@ export const clearCaches = <ThrowOnError extends boolean = false>(options: Optio
 export const listCacheEntries = <ThrowOnError extends boolean = false>(options?: Options<ListCacheEntriesData, ThrowOnError>) => (options?.client ?? client).get<ListCacheEntriesResponses, ListCacheEntriesErrors, ThrowOnError>({
     responseValidator: async (data) => await zListCacheEntriesResponse.parseAsync(data),
     url: '/api/v1/cache/entries',
+    ...options
+});
+
+/**
+ * Remove what has expired. History and paid facts stay.
+ */
+export const purgeCaches = <ThrowOnError extends boolean = false>(options?: Options<PurgeCachesData, ThrowOnError>) => (options?.client ?? client).post<PurgeCachesResponses, PurgeCachesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zPurgeCachesResponse.parseAsync(data),
+    url: '/api/v1/cache/purge',
+    ...options
+});
+
+/**
+ * How the caches do: entries, live and expired, hits, hit ratio lately, ages, size.
+ */
+export const getCacheStats = <ThrowOnError extends boolean = false>(options?: Options<GetCacheStatsData, ThrowOnError>) => (options?.client ?? client).get<GetCacheStatsResponses, GetCacheStatsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetCacheStatsResponse.parseAsync(data),
+    url: '/api/v1/cache/stats',
+    ...options
+});
+
+/**
+ * The categories that searches accept, roots first.
+ */
+export const listCategories = <ThrowOnError extends boolean = false>(options: Options<ListCategoriesData, ThrowOnError>) => (options.client ?? client).get<ListCategoriesResponses, ListCategoriesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListCategoriesResponse.parseAsync(data),
+    url: '/api/v1/categories',
+    ...options
+});
+
+/**
+ * Scores as a file: CSV or XLSX.
+ *
+ * Only of products whose facts are paid for already: it spends no token. How many rows the file has is in the
+ * header `x-gleaner-rows`, how many products were left out because nothing is known of them in `x-gleaner-left-out`.
+ * Every other list comes as a file when the request says `Accept: text/csv`.
+ */
+export const exportScores = <ThrowOnError extends boolean = false>(options: Options<ExportScoresData, ThrowOnError>) => (options.client ?? client).post<ExportScoresResponses, ExportScoresErrors, ThrowOnError>({
+    responseValidator: async (data) => await zExportScoresResponse.parseAsync(data),
+    url: '/api/v1/export',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The fee cards in force, by marketplace and first day.
+ */
+export const listFeeCards = <ThrowOnError extends boolean = false>(options?: Options<ListFeeCardsData, ThrowOnError>) => (options?.client ?? client).get<ListFeeCardsResponses, ListFeeCardsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListFeeCardsResponse.parseAsync(data),
+    url: '/api/v1/fee-cards',
+    ...options
+});
+
+/**
+ * Check a card and tell what it would change, before it is saved: every stored product of its
+ * marketplace is judged with it, at no token.
+ */
+export const previewFeeCard = <ThrowOnError extends boolean = false>(options: Options<PreviewFeeCardData, ThrowOnError>) => (options.client ?? client).post<PreviewFeeCardResponses, PreviewFeeCardErrors, ThrowOnError>({
+    responseValidator: async (data) => await zPreviewFeeCardResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The newest version of a card.
+ */
+export const getFeeCard = <ThrowOnError extends boolean = false>(options: Options<GetFeeCardData, ThrowOnError>) => (options.client ?? client).get<GetFeeCardResponses, GetFeeCardErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetFeeCardResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/{id}',
+    ...options
+});
+
+/**
+ * Save a card as the next version of its name.
+ *
+ * Checked as a whole: sizes and weights rise, dates and price bands are in order, no amount is negative.
+ * When somebody saved since `based_on`, the answer is `409 conflict`. Everything already paid for is
+ * scored anew with the card, at no token.
+ */
+export const saveFeeCard = <ThrowOnError extends boolean = false>(options: Options<SaveFeeCardData, ThrowOnError>) => (options.client ?? client).put<SaveFeeCardResponses, SaveFeeCardErrors, ThrowOnError>({
+    responseValidator: async (data) => await zSaveFeeCardResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Put back what ships, or an earlier version.
+ */
+export const restoreFeeCard = <ThrowOnError extends boolean = false>(options: Options<RestoreFeeCardData, ThrowOnError>) => (options.client ?? client).post<RestoreFeeCardResponses, RestoreFeeCardErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRestoreFeeCardResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/{id}/restore',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Every version of a card with what changed, newest first.
+ */
+export const listFeeCardVersions = <ThrowOnError extends boolean = false>(options: Options<ListFeeCardVersionsData, ThrowOnError>) => (options.client ?? client).get<ListFeeCardVersionsResponses, ListFeeCardVersionsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListFeeCardVersionsResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/{id}/versions',
+    ...options
+});
+
+/**
+ * One version of a card.
+ */
+export const getFeeCardVersion = <ThrowOnError extends boolean = false>(options: Options<GetFeeCardVersionData, ThrowOnError>) => (options.client ?? client).get<GetFeeCardVersionResponses, GetFeeCardVersionErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetFeeCardVersionResponse.parseAsync(data),
+    url: '/api/v1/fee-cards/{id}/versions/{version}',
     ...options
 });
 
@@ -728,6 +337,457 @@ export const getHistoryAnalytics = <ThrowOnError extends boolean = false>(option
 export const getHistoryEntry = <ThrowOnError extends boolean = false>(options: Options<GetHistoryEntryData, ThrowOnError>) => (options.client ?? client).get<GetHistoryEntryResponses, GetHistoryEntryErrors, ThrowOnError>({
     responseValidator: async (data) => await zGetHistoryEntryResponse.parseAsync(data),
     url: '/api/v1/history/{id}',
+    ...options
+});
+
+/**
+ * The niches by name, each with what its last run came to.
+ */
+export const listNiches = <ThrowOnError extends boolean = false>(options?: Options<ListNichesData, ThrowOnError>) => (options?.client ?? client).get<ListNichesResponses, ListNichesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListNichesResponse.parseAsync(data),
+    url: '/api/v1/niches',
+    ...options
+});
+
+/**
+ * Keep a new niche.
+ *
+ * A category that the catalogue does not have is refused with the names most like it; nothing is
+ * searched, no token is spent.
+ */
+export const createNiche = <ThrowOnError extends boolean = false>(options: Options<CreateNicheData, ThrowOnError>) => (options.client ?? client).post<CreateNicheResponses, CreateNicheErrors, ThrowOnError>({
+    responseValidator: async (data) => await zCreateNicheResponse.parseAsync(data),
+    url: '/api/v1/niches',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * All niches in use, as a file that `import` takes.
+ */
+export const exportNiches = <ThrowOnError extends boolean = false>(options?: Options<ExportNichesData, ThrowOnError>) => (options?.client ?? client).get<ExportNichesResponses, ExportNichesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zExportNichesResponse.parseAsync(data),
+    url: '/api/v1/niches/export',
+    ...options
+});
+
+/**
+ * Keep the niches of a file, all or none; those that are there already, exactly so, are passed over.
+ */
+export const importNiches = <ThrowOnError extends boolean = false>(options: Options<ImportNichesData, ThrowOnError>) => (options.client ?? client).post<ImportNichesResponses, ImportNichesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zImportNichesResponse.parseAsync(data),
+    url: '/api/v1/niches/import',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Niches to begin with; each is a valid body for a new niche once its `id` is left out.
+ */
+export const listNicheTemplates = <ThrowOnError extends boolean = false>(options?: Options<ListNicheTemplatesData, ThrowOnError>) => (options?.client ?? client).get<ListNicheTemplatesResponses, ListNicheTemplatesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListNicheTemplatesResponse.parseAsync(data),
+    url: '/api/v1/niches/templates',
+    ...options
+});
+
+/**
+ * Remove a niche with all its runs.
+ */
+export const deleteNiche = <ThrowOnError extends boolean = false>(options: Options<DeleteNicheData, ThrowOnError>) => (options.client ?? client).delete<DeleteNicheResponses, DeleteNicheErrors, ThrowOnError>({
+    responseValidator: async (data) => await zDeleteNicheResponse.parseAsync(data),
+    url: '/api/v1/niches/{id}',
+    ...options
+});
+
+/**
+ * One niche.
+ */
+export const getNiche = <ThrowOnError extends boolean = false>(options: Options<GetNicheData, ThrowOnError>) => (options.client ?? client).get<GetNicheResponses, GetNicheErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetNicheResponse.parseAsync(data),
+    url: '/api/v1/niches/{id}',
+    ...options
+});
+
+/**
+ * Change a niche.
+ *
+ * When somebody changed it since `based_on`, the answer is `409 conflict`. Its runs stay.
+ */
+export const editNiche = <ThrowOnError extends boolean = false>(options: Options<EditNicheData, ThrowOnError>) => (options.client ?? client).put<EditNicheResponses, EditNicheErrors, ThrowOnError>({
+    responseValidator: async (data) => await zEditNicheResponse.parseAsync(data),
+    url: '/api/v1/niches/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Put a niche aside: it is not listed and cannot be run.
+ */
+export const archiveNiche = <ThrowOnError extends boolean = false>(options: Options<ArchiveNicheData, ThrowOnError>) => (options.client ?? client).post<ArchiveNicheResponses, ArchiveNicheErrors, ThrowOnError>({
+    responseValidator: async (data) => await zArchiveNicheResponse.parseAsync(data),
+    url: '/api/v1/niches/{id}/archive',
+    ...options
+});
+
+/**
+ * Keep a copy of a niche under another name, without its runs.
+ */
+export const duplicateNiche = <ThrowOnError extends boolean = false>(options: Options<DuplicateNicheData, ThrowOnError>) => (options.client ?? client).post<DuplicateNicheResponses, DuplicateNicheErrors, ThrowOnError>({
+    responseValidator: async (data) => await zDuplicateNicheResponse.parseAsync(data),
+    url: '/api/v1/niches/{id}/duplicate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Run a niche: discover, score, keep what was seen, compare with the run before.
+ *
+ * With `Accept: text/event-stream` the answer is a stream as in a search: `discovery`, `scores`, then
+ * `result` or `error`. An archived niche is refused with `409 archived`.
+ */
+export const runNiche = <ThrowOnError extends boolean = false>(options: Options<RunNicheData, ThrowOnError>) => (options.client ?? client).post<RunNicheResponses, RunNicheErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRunNicheResponse.parseAsync(data),
+    url: '/api/v1/niches/{id}/run',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The last runs of a niche, newest first.
+ */
+export const listNicheRuns = <ThrowOnError extends boolean = false>(options: Options<ListNicheRunsData, ThrowOnError>) => (options.client ?? client).get<ListNicheRunsResponses, ListNicheRunsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListNicheRunsResponse.parseAsync(data),
+    url: '/api/v1/niches/{id}/runs',
+    ...options
+});
+
+/**
+ * What changed between two runs: new, gone, another price, another verdict.
+ */
+export const compareNicheRuns = <ThrowOnError extends boolean = false>(options: Options<CompareNicheRunsData, ThrowOnError>) => (options.client ?? client).get<CompareNicheRunsResponses, CompareNicheRunsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zCompareNicheRunsResponse.parseAsync(data),
+    url: '/api/v1/niches/{id}/runs/compare',
+    ...options
+});
+
+/**
+ * Take a niche out of the archive.
+ */
+export const unarchiveNiche = <ThrowOnError extends boolean = false>(options: Options<UnarchiveNicheData, ThrowOnError>) => (options.client ?? client).post<UnarchiveNicheResponses, UnarchiveNicheErrors, ThrowOnError>({
+    responseValidator: async (data) => await zUnarchiveNicheResponse.parseAsync(data),
+    url: '/api/v1/niches/{id}/unarchive',
+    ...options
+});
+
+/**
+ * What a niche brought over time: products worth buying, their median ROI, tokens for each.
+ */
+export const getNicheYield = <ThrowOnError extends boolean = false>(options: Options<GetNicheYieldData, ThrowOnError>) => (options.client ?? client).get<GetNicheYieldResponses, GetNicheYieldErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetNicheYieldResponse.parseAsync(data),
+    url: '/api/v1/niches/{id}/yield',
+    ...options
+});
+
+/**
+ * The last pieces of news, newest first, whoever was told of them.
+ */
+export const listNotifications = <ThrowOnError extends boolean = false>(options?: Options<ListNotificationsData, ThrowOnError>) => (options?.client ?? client).get<ListNotificationsResponses, ListNotificationsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListNotificationsResponse.parseAsync(data),
+    url: '/api/v1/notifications',
+    ...options
+});
+
+/**
+ * The channels by name. Secrets are not among what is shown.
+ */
+export const listChannels = <ThrowOnError extends boolean = false>(options?: Options<ListChannelsData, ThrowOnError>) => (options?.client ?? client).get<ListChannelsResponses, ListChannelsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListChannelsResponse.parseAsync(data),
+    url: '/api/v1/notifications/channels',
+    ...options
+});
+
+/**
+ * Make a channel.
+ *
+ * The `secret` that a webhook's messages are signed with is in this answer, and never shown again.
+ */
+export const createChannel = <ThrowOnError extends boolean = false>(options: Options<CreateChannelData, ThrowOnError>) => (options.client ?? client).post<CreateChannelResponses, CreateChannelErrors, ThrowOnError>({
+    responseValidator: async (data) => await zCreateChannelResponse.parseAsync(data),
+    url: '/api/v1/notifications/channels',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove a channel. What waits to be sent to it is dropped.
+ */
+export const removeChannel = <ThrowOnError extends boolean = false>(options: Options<RemoveChannelData, ThrowOnError>) => (options.client ?? client).delete<RemoveChannelResponses, RemoveChannelErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRemoveChannelResponse.parseAsync(data),
+    url: '/api/v1/notifications/channels/{id}',
+    ...options
+});
+
+/**
+ * One channel.
+ */
+export const getChannel = <ThrowOnError extends boolean = false>(options: Options<GetChannelData, ThrowOnError>) => (options.client ?? client).get<GetChannelResponses, GetChannelErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetChannelResponse.parseAsync(data),
+    url: '/api/v1/notifications/channels/{id}',
+    ...options
+});
+
+/**
+ * Change a channel. Its secrets stay.
+ */
+export const changeChannel = <ThrowOnError extends boolean = false>(options: Options<ChangeChannelData, ThrowOnError>) => (options.client ?? client).put<ChangeChannelResponses, ChangeChannelErrors, ThrowOnError>({
+    responseValidator: async (data) => await zChangeChannelResponse.parseAsync(data),
+    url: '/api/v1/notifications/channels/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The last messages to a channel with every attempt, newest first.
+ */
+export const listDeliveries = <ThrowOnError extends boolean = false>(options: Options<ListDeliveriesData, ThrowOnError>) => (options.client ?? client).get<ListDeliveriesResponses, ListDeliveriesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListDeliveriesResponse.parseAsync(data),
+    url: '/api/v1/notifications/channels/{id}/deliveries',
+    ...options
+});
+
+/**
+ * Make a new secret for a webhook. It is in this answer, and never shown again; messages are signed with the one
+ * before as well for 24 hours.
+ */
+export const renewChannelSecret = <ThrowOnError extends boolean = false>(options: Options<RenewChannelSecretData, ThrowOnError>) => (options.client ?? client).post<RenewChannelSecretResponses, RenewChannelSecretErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRenewChannelSecretResponse.parseAsync(data),
+    url: '/api/v1/notifications/channels/{id}/secret',
+    ...options
+});
+
+/**
+ * Try a channel: a test message is sent at once, also in quiet hours. The answer says how it went.
+ */
+export const testChannel = <ThrowOnError extends boolean = false>(options: Options<TestChannelData, ThrowOnError>) => (options.client ?? client).post<TestChannelResponses, TestChannelErrors, ThrowOnError>({
+    responseValidator: async (data) => await zTestChannelResponse.parseAsync(data),
+    url: '/api/v1/notifications/channels/{id}/test',
+    ...options
+});
+
+/**
+ * Find products that match filters.
+ *
+ * Answered from the cache for 24 hours; a miss costs about eleven tokens. With `Accept: text/csv` the products come
+ * as a file.
+ */
+export const discoverProducts = <ThrowOnError extends boolean = false>(options: Options<DiscoverProductsData, ThrowOnError>) => (options.client ?? client).post<DiscoverProductsResponses, DiscoverProductsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zDiscoverProductsResponse.parseAsync(data),
+    url: '/api/v1/products/discover',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Find out which filter is to blame for a search that finds too little.
+ *
+ * The search is asked again without one filter at a time. Without `spend` nothing is asked: the answer
+ * tells what it would cost in `tokens.estimated`.
+ */
+export const explainDiscovery = <ThrowOnError extends boolean = false>(options: Options<ExplainDiscoveryData, ThrowOnError>) => (options.client ?? client).post<ExplainDiscoveryResponses, ExplainDiscoveryErrors, ThrowOnError>({
+    responseValidator: async (data) => await zExplainDiscoveryResponse.parseAsync(data),
+    url: '/api/v1/products/discover/explain',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What a search would cost in tokens.
+ *
+ * A look only: no token is spent, and it counts as no search and no hit.
+ */
+export const estimateSearch = <ThrowOnError extends boolean = false>(options: Options<EstimateSearchData, ThrowOnError>) => (options.client ?? client).post<EstimateSearchResponses, EstimateSearchErrors, ThrowOnError>({
+    responseValidator: async (data) => await zEstimateSearchResponse.parseAsync(data),
+    url: '/api/v1/products/estimate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Score products.
+ *
+ * A product costs one token, once within six hours; a score under another condition, cost or
+ * strategy costs nothing. A wrong ASIN is reported and the others are scored. With `Accept: text/csv` the scores come
+ * as a file.
+ */
+export const scoreProducts = <ThrowOnError extends boolean = false>(options: Options<ScoreProductsData, ThrowOnError>) => (options.client ?? client).post<ScoreProductsResponses, ScoreProductsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zScoreProductsResponse.parseAsync(data),
+    url: '/api/v1/products/score',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Discover and score in one call.
+ *
+ * With `Accept: text/event-stream` the answer is a stream: `discovery` when the products are found,
+ * `scores` as they are scored, `waiting` when tokens are short, then `result` with everything, or `error` with a
+ * problem. Otherwise it is the result alone, with `Accept: text/csv` its
+ * scores as a file. Leaving ends the search: nothing further is bought, and what was
+ * bought is kept.
+ */
+export const searchProducts = <ThrowOnError extends boolean = false>(options: Options<SearchProductsData, ThrowOnError>) => (options.client ?? client).post<SearchProductsResponses, SearchProductsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zSearchProductsResponse.parseAsync(data),
+    url: '/api/v1/products/search',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * One product: facts, histories for charts, and its score under any cost, price, date, condition or
+ * strategy.
+ *
+ * Answered from facts that are already paid for; it never spends a token. A product that was not
+ * bought yet is `404 unknown_product`: score it first.
+ */
+export const getProduct = <ThrowOnError extends boolean = false>(options: Options<GetProductData, ThrowOnError>) => (options.client ?? client).get<GetProductResponses, GetProductErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetProductResponse.parseAsync(data),
+    url: '/api/v1/products/{asin}',
+    ...options
+});
+
+/**
+ * The strategies, each with its newest rules.
+ */
+export const listRules = <ThrowOnError extends boolean = false>(options?: Options<ListRulesData, ThrowOnError>) => (options?.client ?? client).get<ListRulesResponses, ListRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListRulesResponse.parseAsync(data),
+    url: '/api/v1/rules',
+    ...options
+});
+
+/**
+ * The fields of a rule document: labels, units, ranges, choices, and what ships.
+ */
+export const getRulesSchema = <ThrowOnError extends boolean = false>(options?: Options<GetRulesSchemaData, ThrowOnError>) => (options?.client ?? client).get<GetRulesSchemaResponses, GetRulesSchemaErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetRulesSchemaResponse.parseAsync(data),
+    url: '/api/v1/rules/schema',
+    ...options
+});
+
+/**
+ * The newest rules of a strategy.
+ */
+export const getRules = <ThrowOnError extends boolean = false>(options: Options<GetRulesData, ThrowOnError>) => (options.client ?? client).get<GetRulesResponses, GetRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetRulesResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}',
+    ...options
+});
+
+/**
+ * Save rules as the next version.
+ *
+ * Checked as a whole; an unknown key is refused with the nearest known one. When somebody saved since
+ * `based_on`, the answer is `409 rules_conflict`. Everything already paid for is scored anew under the
+ * new rules, at no token; scores under the old ones are not returned any more.
+ */
+export const saveRules = <ThrowOnError extends boolean = false>(options: Options<SaveRulesData, ThrowOnError>) => (options.client ?? client).put<SaveRulesResponses, SaveRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zSaveRulesResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What changed from one version to another, value by value.
+ */
+export const diffRules = <ThrowOnError extends boolean = false>(options: Options<DiffRulesData, ThrowOnError>) => (options.client ?? client).get<DiffRulesResponses, DiffRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zDiffRulesResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}/diff',
+    ...options
+});
+
+/**
+ * What other rules would change, before they are saved.
+ *
+ * Every stored product is judged under the newest rules and under the document, at no token: how many
+ * would get another verdict, in which direction, and which ones.
+ */
+export const previewRules = <ThrowOnError extends boolean = false>(options: Options<PreviewRulesData, ThrowOnError>) => (options.client ?? client).post<PreviewRulesResponses, PreviewRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zPreviewRulesResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}/preview',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Save an earlier version again as the newest.
+ */
+export const restoreRules = <ThrowOnError extends boolean = false>(options: Options<RestoreRulesData, ThrowOnError>) => (options.client ?? client).post<RestoreRulesResponses, RestoreRulesErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRestoreRulesResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}/restore',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Every version of a strategy's rules with what changed, newest first.
+ */
+export const listRulesVersions = <ThrowOnError extends boolean = false>(options: Options<ListRulesVersionsData, ThrowOnError>) => (options.client ?? client).get<ListRulesVersionsResponses, ListRulesVersionsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListRulesVersionsResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}/versions',
+    ...options
+});
+
+/**
+ * One version of a strategy's rules.
+ */
+export const getRulesVersion = <ThrowOnError extends boolean = false>(options: Options<GetRulesVersionData, ThrowOnError>) => (options.client ?? client).get<GetRulesVersionResponses, GetRulesVersionErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetRulesVersionResponse.parseAsync(data),
+    url: '/api/v1/rules/{strategy}/versions/{version}',
     ...options
 });
 
@@ -949,5 +1009,106 @@ export const followSourcingRun = <ThrowOnError extends boolean = false>(options:
 export const listSourcingSightings = <ThrowOnError extends boolean = false>(options: Options<ListSourcingSightingsData, ThrowOnError>) => (options.client ?? client).get<ListSourcingSightingsResponses, ListSourcingSightingsErrors, ThrowOnError>({
     responseValidator: async (data) => await zListSourcingSightingsResponse.parseAsync(data),
     url: '/api/v1/sourcing/runs/{run}/sightings',
+    ...options
+});
+
+/**
+ * The token account: balance, refill, forecast, what was spent and saved per day and purpose, and the newest entries
+ * of the ledger.
+ *
+ * The balance is projected from Keepa's last answer; asking costs nothing.
+ */
+export const getTokens = <ThrowOnError extends boolean = false>(options?: Options<GetTokensData, ThrowOnError>) => (options?.client ?? client).get<GetTokensResponses, GetTokensErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetTokensResponse.parseAsync(data),
+    url: '/api/v1/tokens',
+    ...options
+});
+
+/**
+ * The ledger, newest first: every paid call, and what the cache saved in each hour.
+ */
+export const getTokenLedger = <ThrowOnError extends boolean = false>(options?: Options<GetTokenLedgerData, ThrowOnError>) => (options?.client ?? client).get<GetTokenLedgerResponses, GetTokenLedgerErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetTokenLedgerResponse.parseAsync(data),
+    url: '/api/v1/tokens/ledger',
+    ...options
+});
+
+/**
+ * Every account.
+ */
+export const listUsers = <ThrowOnError extends boolean = false>(options?: Options<ListUsersData, ThrowOnError>) => (options?.client ?? client).get<ListUsersResponses, ListUsersErrors, ThrowOnError>({
+    responseValidator: async (data) => await zListUsersResponse.parseAsync(data),
+    url: '/api/v1/users',
+    ...options
+});
+
+/**
+ * Add an account. From the first one on, everybody has to log in.
+ */
+export const addUser = <ThrowOnError extends boolean = false>(options: Options<AddUserData, ThrowOnError>) => (options.client ?? client).post<AddUserResponses, AddUserErrors, ThrowOnError>({
+    responseValidator: async (data) => await zAddUserResponse.parseAsync(data),
+    url: '/api/v1/users',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove an account, with its sessions and API tokens. What it asked stays in the history.
+ */
+export const removeUser = <ThrowOnError extends boolean = false>(options: Options<RemoveUserData, ThrowOnError>) => (options.client ?? client).delete<RemoveUserResponses, RemoveUserErrors, ThrowOnError>({
+    responseValidator: async (data) => await zRemoveUserResponse.parseAsync(data),
+    url: '/api/v1/users/{user}',
+    ...options
+});
+
+/**
+ * One account.
+ */
+export const getUser = <ThrowOnError extends boolean = false>(options: Options<GetUserData, ThrowOnError>) => (options.client ?? client).get<GetUserResponses, GetUserErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetUserResponse.parseAsync(data),
+    url: '/api/v1/users/{user}',
+    ...options
+});
+
+/**
+ * Change an account. There is always an administrator who can log in.
+ */
+export const changeUser = <ThrowOnError extends boolean = false>(options: Options<ChangeUserData, ThrowOnError>) => (options.client ?? client).patch<ChangeUserResponses, ChangeUserErrors, ThrowOnError>({
+    responseValidator: async (data) => await zChangeUserResponse.parseAsync(data),
+    url: '/api/v1/users/{user}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Whether the server is alive.
+ */
+export const getHealth = <ThrowOnError extends boolean = false>(options?: Options<GetHealthData, ThrowOnError>) => (options?.client ?? client).get<GetHealthResponses, GetHealthErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetHealthResponse.parseAsync(data),
+    url: '/healthz',
+    ...options
+});
+
+/**
+ * What has been counted since the server started, in the text form of Prometheus.
+ */
+export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>) => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetMetricsResponse.parseAsync(data),
+    url: '/metrics',
+    ...options
+});
+
+/**
+ * Whether the server can answer: its database is reachable and migrated.
+ */
+export const getReadiness = <ThrowOnError extends boolean = false>(options?: Options<GetReadinessData, ThrowOnError>) => (options?.client ?? client).get<GetReadinessResponses, GetReadinessErrors, ThrowOnError>({
+    responseValidator: async (data) => await zGetReadinessResponse.parseAsync(data),
+    url: '/readyz',
     ...options
 });

@@ -5,14 +5,322 @@ export type ClientOptions = {
 };
 
 /**
+ * Rows about so old.
+ */
+export type AgeRange = {
+    /**
+     * Rows.
+     */
+    entries: number;
+    /**
+     * Hours old at least; null with a null end: of unknown age.
+     */
+    from_hours?: number | null;
+    /**
+     * Less than so many hours; null: any number.
+     */
+    to_hours?: number | null;
+};
+
+/**
+ * A stretch of time in which something was wrong.
+ */
+export type Alert = {
+    /**
+     * When somebody took note of it.
+     */
+    acknowledged_at?: string | null;
+    /**
+     * Who.
+     */
+    acknowledged_by?: string | null;
+    /**
+     * Until when; null: it still is.
+     */
+    cleared_at?: string | null;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * What kind, for example `scoring_cache_expired`.
+     */
+    kind: string;
+    /**
+     * What was measured last.
+     */
+    measured: number;
+    /**
+     * A sentence: what is wrong.
+     */
+    message: string;
+    /**
+     * Since when.
+     */
+    raised_at: string;
+    /**
+     * When it was measured last.
+     */
+    seen_at: string;
+    /**
+     * Until when nobody is told of it, also when it comes back meanwhile.
+     */
+    silenced_until?: string | null;
+    /**
+     * `raised`, `acknowledged`, `silenced` or `cleared`.
+     */
+    state: string;
+    /**
+     * The job it is about, where it is about one.
+     */
+    subject?: string | null;
+    /**
+     * What it was measured against.
+     */
+    threshold: number;
+};
+
+/**
  * What to do when Amazon sells the product itself.
  */
 export type AmazonRule = 'ignore' | 'cap' | 'skip';
 
 /**
+ * What the history adds up to.
+ */
+export type Analytics = {
+    /**
+     * Months that live in files.
+     */
+    archives: ArchivesCounted;
+    /**
+     * Results of an average search; null without searches.
+     */
+    average_results?: number | null;
+    /**
+     * Each category that was searched.
+     */
+    by_category: Array<ByCategory>;
+    /**
+     * Each saved search that was run.
+     */
+    by_niche: Array<ByNiche>;
+    /**
+     * Each door.
+     */
+    by_source: Array<BySource>;
+    /**
+     * Each kind of search.
+     */
+    by_type: Array<ByType>;
+    /**
+     * Each account.
+     */
+    by_user: Array<ByUser>;
+    /**
+     * How often each filter was set.
+     */
+    fields: Array<ByField>;
+    /**
+     * The first day that was asked for; null: from the beginning.
+     */
+    from?: string | null;
+    /**
+     * The hours of the day.
+     */
+    hours: Array<ByHour>;
+    /**
+     * Each day with searches.
+     */
+    per_day: Array<ByDay>;
+    /**
+     * How many searches had how many results.
+     */
+    results_per_search: Array<ResultsRange>;
+    /**
+     * The last day; null: to the end.
+     */
+    to?: string | null;
+    /**
+     * The filters most used together.
+     */
+    top_filters: Array<ByFilters>;
+    /**
+     * All searches.
+     */
+    total: Usage;
+    /**
+     * Rows without a time, which are in no other figure; other programs may have left some.
+     */
+    undated: number;
+    /**
+     * The verdicts that were given.
+     */
+    verdicts: Array<VerdictShare>;
+};
+
+/**
+ * An API token, without its secret.
+ */
+export type ApiToken = {
+    /**
+     * How it begins.
+     */
+    beginning: string;
+    /**
+     * Since when it exists.
+     */
+    created_at: string;
+    /**
+     * Until when it is good; absent: until it is revoked.
+     */
+    expires_at?: string | null;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * When it was last used, to within a minute.
+     */
+    last_used_at?: string | null;
+    /**
+     * What it is for.
+     */
+    name: string;
+    /**
+     * What it may do at most; never more than its account.
+     */
+    scope: Role;
+    /**
+     * The account's name.
+     */
+    user?: string | null;
+    /**
+     * The account it comes in as, by id.
+     */
+    user_id: string;
+};
+
+/**
+ * An API token to create.
+ */
+export type ApiTokenBody = {
+    /**
+     * Until when it is good; until it is revoked when absent.
+     */
+    expires_at?: string | null;
+    /**
+     * What it is for.
+     */
+    name: string;
+    /**
+     * What it may do at most; never more than your own role. `viewer` when absent.
+     */
+    scope?: Role;
+};
+
+/**
+ * Months that live in files.
+ */
+export type ArchivesCounted = {
+    /**
+     * Months that are in the figures, `2026-01`.
+     */
+    counted: Array<string>;
+    /**
+     * Months that are not, because their file is not where it was.
+     */
+    missing: Array<string>;
+};
+
+/**
  * What was taken for granted.
  */
 export type Assumption = 'cost_assumed' | 'size_assumed' | 'weight_assumed' | 'referral_assumed' | 'fee_card_outdated' | 'vat_ignored';
+
+/**
+ * An attempt to deliver.
+ */
+export type Attempt = {
+    /**
+     * When.
+     */
+    at: string;
+    /**
+     * What went wrong, as a sentence.
+     */
+    error?: string | null;
+    /**
+     * What went wrong, as a stable word; null when it went well.
+     */
+    error_code?: string | null;
+    /**
+     * How long it took.
+     */
+    milliseconds: number;
+    /**
+     * The status that the receiver answered, HTTP's or SMTP's.
+     */
+    status?: number | null;
+};
+
+/**
+ * A line of the audit log.
+ */
+export type AuditEntry = {
+    /**
+     * A stable word, such as `user.role`, or the method and path of a call.
+     */
+    action: string;
+    /**
+     * Who.
+     */
+    actor: string;
+    /**
+     * Whose account; absent for the command line and where there are no accounts.
+     */
+    actor_id?: string | null;
+    /**
+     * From where.
+     */
+    address?: string | null;
+    /**
+     * When.
+     */
+    at: string;
+    /**
+     * More about it.
+     */
+    detail?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Its id; ids grow with time.
+     */
+    id: string;
+    /**
+     * Through which door: `frontend`, `api` or `manual`.
+     */
+    source: string;
+    /**
+     * To whom or what.
+     */
+    subject?: string | null;
+};
+
+/**
+ * A page of the audit log, the newest line first.
+ */
+export type AuditPage = {
+    /**
+     * The lines.
+     */
+    entries: Array<AuditEntry>;
+    /**
+     * What to ask for `before` to see the next page; absent on the last one.
+     */
+    next?: string | null;
+};
 
 /**
  * The fee above the last row: a base and a step for each started weight step.
@@ -62,6 +370,264 @@ export type BuyCost = 'amazon_lowest' | {
 };
 
 /**
+ * What to buy, best first.
+ */
+export type BuyList = {
+    /**
+     * The moment it was made.
+     */
+    at: string;
+    /**
+     * Whether the data is synthetic.
+     */
+    demo: boolean;
+    /**
+     * What was decided to be bought first, then stable, returning, new, and what is to be verified first; within
+     * these, the highest ROI first.
+     */
+    items: Array<BuyListItem>;
+    /**
+     * How many more there are.
+     */
+    left_out: number;
+    /**
+     * Only what was seen since then is on it.
+     */
+    seen_since: string;
+};
+
+/**
+ * One product to buy. Amounts are minor units of the currency; what is missing is null.
+ */
+export type BuyListItem = {
+    /**
+     * Amazon sells it now; null when nothing tells.
+     */
+    amazon_in_stock?: boolean | null;
+    /**
+     * Percent of the last 90 days with Amazon in stock.
+     */
+    amazon_share90?: number | null;
+    /**
+     * The product.
+     */
+    asin: string;
+    /**
+     * Sales rank.
+     */
+    bsr?: number | null;
+    /**
+     * What several runs make of it.
+     */
+    class: PickClass;
+    /**
+     * Condition to buy and sell in.
+     */
+    condition: Condition;
+    /**
+     * The cost that profit and ROI are reckoned with.
+     */
+    cost?: number | null;
+    /**
+     * ISO 4217 code of every amount.
+     */
+    currency: string;
+    /**
+     * Why it is on the list, in sentences.
+     */
+    evidence: Array<string>;
+    /**
+     * Its job's name.
+     */
+    job: string;
+    /**
+     * The marketplace.
+     */
+    marketplace: string;
+    /**
+     * The most to pay for one copy, before tax.
+     */
+    max_cost?: number | null;
+    /**
+     * Offers fulfilled by Amazon.
+     */
+    offers_fba?: number | null;
+    /**
+     * Offers in new condition.
+     */
+    offers_new?: number | null;
+    /**
+     * The pick.
+     */
+    pick_id: string;
+    /**
+     * The price the sale is reckoned with.
+     */
+    price?: number | null;
+    /**
+     * Profit of one copy at that cost.
+     */
+    profit?: number | null;
+    /**
+     * The verdict.
+     */
+    recommendation: Recommendation;
+    /**
+     * ROI at that cost.
+     */
+    roi_percent?: number | null;
+    /**
+     * When it was seen last.
+     */
+    seen_at: string;
+    /**
+     * What was decided on it.
+     */
+    state: TriageState;
+    /**
+     * Title as Keepa has it.
+     */
+    title?: string | null;
+    verified?: VerificationResult | null;
+    /**
+     * Whether it is to be verified by hand before buying.
+     */
+    verify_first: boolean;
+};
+
+/**
+ * A category.
+ */
+export type ByCategory = Usage & {
+    /**
+     * Keepa's id, `0` for all; another program may have written a name.
+     */
+    category: string;
+    /**
+     * The marketplace's code; null where another program did not say.
+     */
+    marketplace?: string | null;
+    /**
+     * Its name, where it is known.
+     */
+    name?: string | null;
+};
+
+/**
+ * A day.
+ */
+export type ByDay = Usage & {
+    /**
+     * How many searches of each kind.
+     */
+    by_type: {
+        [key: string]: unknown;
+    };
+    /**
+     * The day (UTC).
+     */
+    day: string;
+};
+
+/**
+ * A filter.
+ */
+export type ByField = {
+    /**
+     * Its name.
+     */
+    field: string;
+    /**
+     * Searches in which it was set.
+     */
+    searches: number;
+};
+
+/**
+ * Filters that were used together.
+ */
+export type ByFilters = Usage & {
+    /**
+     * What was asked, but for the products of a scoring.
+     */
+    filters: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * An hour of the day.
+ */
+export type ByHour = {
+    /**
+     * 0 to 23 (UTC).
+     */
+    hour: number;
+    /**
+     * Searches in it.
+     */
+    searches: number;
+};
+
+/**
+ * A saved search.
+ */
+export type ByNiche = Usage & {
+    /**
+     * Its id.
+     */
+    niche: string;
+};
+
+/**
+ * A door.
+ */
+export type BySource = Usage & {
+    /**
+     * `frontend`, `api` or `manual`; null where another program did not say.
+     */
+    source?: string | null;
+};
+
+/**
+ * A kind of search.
+ */
+export type ByType = Usage & {
+    /**
+     * `discovery`, `scoring` or `autosourcing`.
+     */
+    search_type: string;
+};
+
+/**
+ * Somebody.
+ */
+export type ByUser = Usage & {
+    /**
+     * The account; null where there was none.
+     */
+    user_id?: string | null;
+};
+
+/**
+ * A page of a cache.
+ */
+export type CacheEntries = {
+    /**
+     * Its rows.
+     */
+    entries: Array<Entry>;
+    /**
+     * Where the next page begins; null at the end.
+     */
+    next_offset?: number | null;
+    /**
+     * How many rows there are in all.
+     */
+    total: number;
+};
+
+/**
  * How both caches do.
  */
 export type CacheReport = {
@@ -79,6 +645,10 @@ export type CacheReport = {
  * How one cache does.
  */
 export type CacheState = {
+    /**
+     * How old the rows are.
+     */
+    ages: Array<AgeRange>;
     /**
      * Hits per row; null without rows.
      */
@@ -108,9 +678,13 @@ export type CacheState = {
      */
     oldest?: string | null;
     /**
-     * Bytes on disk, where the database can tell.
+     * Bytes on disk with indexes, where the database can tell.
      */
     size_bytes?: number | null;
+    /**
+     * How much was answered from it lately.
+     */
+    window: HitWindow;
 };
 
 /**
@@ -152,6 +726,11 @@ export type CategoryEntry = {
 export type CategoryParameter = number | string;
 
 /**
+ * A category by Keepa's id or by its name in the marketplace's language.
+ */
+export type CategoryRef = number | string;
+
+/**
  * One value that differs between two documents.
  */
 export type Change = {
@@ -167,6 +746,89 @@ export type Change = {
      * The value after; null when it is gone.
      */
     to: unknown;
+};
+
+/**
+ * A channel.
+ */
+export type Channel = ChannelDraft & {
+    /**
+     * When it was made.
+     */
+    created_at: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * What a webhook's messages are signed with. Only in the answer that makes it: it is shown once.
+     */
+    secret?: string | null;
+    /**
+     * When it was changed last.
+     */
+    updated_at: string;
+};
+
+/**
+ * A channel as somebody wants it.
+ */
+export type ChannelDraft = {
+    /**
+     * The most messages a day; what comes up beyond is told in one on the next day.
+     */
+    daily_limit?: number | null;
+    /**
+     * Collect the news and tell it once a day at this time, `HH:MM`; at once when absent.
+     */
+    digest_at?: string | null;
+    /**
+     * Whether it is used.
+     */
+    enabled?: boolean;
+    /**
+     * What to tell: kinds (`run.empty`) or families of them (`run`); everything when empty.
+     */
+    events?: Array<string>;
+    /**
+     * How it reaches its receiver.
+     */
+    kind: ChannelKind;
+    /**
+     * Its name; no two are the same.
+     */
+    name: string;
+    /**
+     * From when on nothing is sent, `HH:MM`.
+     */
+    quiet_from?: string | null;
+    /**
+     * Until when nothing is sent, `HH:MM`; what came up meanwhile is then told at once.
+     */
+    quiet_until?: string | null;
+    /**
+     * Where to: the address of a webhook, a mail address, or `https://SERVER/TOPIC` of ntfy.
+     */
+    target: string;
+    /**
+     * Where the clock of these times hangs, an IANA name.
+     */
+    time_zone?: string;
+};
+
+/**
+ * How a channel reaches its receiver.
+ */
+export type ChannelKind = 'webhook' | 'email' | 'ntfy';
+
+/**
+ * What to empty.
+ */
+export type ClearRequest = {
+    /**
+     * `discovery`, `scoring` or `all`.
+     */
+    cache: string;
 };
 
 /**
@@ -197,6 +859,20 @@ export type Confidence = 'low' | 'medium' | 'high';
  * Where the cost of a copy comes from; a verdict is only as firm as this.
  */
 export type CostSource = 'explicit' | 'amazon_lowest' | 'factor';
+
+/**
+ * A name and a password.
+ */
+export type Credentials = {
+    /**
+     * Its password.
+     */
+    password: string;
+    /**
+     * The account's name.
+     */
+    username: string;
+};
 
 /**
  * What one day's questions for one purpose cost and saved.
@@ -233,6 +909,48 @@ export type DayUse = {
 };
 
 /**
+ * A message to a channel, and how it went.
+ */
+export type Delivery = {
+    /**
+     * Every attempt, oldest first.
+     */
+    attempts: Array<Attempt>;
+    /**
+     * When it was made.
+     */
+    created_at: string;
+    /**
+     * When it was delivered.
+     */
+    delivered_at?: string | null;
+    /**
+     * While it waits: when it is sent, or sent again.
+     */
+    due_at?: string | null;
+    /**
+     * Its id; `webhook-id` is `msg_` and this without dashes.
+     */
+    id: string;
+    /**
+     * The notices it is about.
+     */
+    notices: Array<string>;
+    /**
+     * `waiting`, `delivered`, `failed`, `merged` (told in another one) or `dropped` (the channel was removed).
+     */
+    state: string;
+    /**
+     * Its subject, once it has one.
+     */
+    subject?: string | null;
+    /**
+     * Whether somebody only tried the channel.
+     */
+    trial: boolean;
+};
+
+/**
  * A product that matches, with what is known of it without spending a token.
  */
 export type DiscoveredProduct = {
@@ -256,6 +974,85 @@ export type DiscoveredProduct = {
      * Its title, when its facts are known.
      */
     title?: string | null;
+};
+
+/**
+ * A row of a cache.
+ */
+export type Entry = {
+    /**
+     * Scores: the product.
+     */
+    asin?: string | null;
+    /**
+     * When it was made; null where another program did not say.
+     */
+    created_at?: string | null;
+    /**
+     * Until when it is an answer.
+     */
+    expires_at: string;
+    /**
+     * Discoveries: what was asked.
+     */
+    filters?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * How often it was one.
+     */
+    hits: number;
+    /**
+     * Its key.
+     */
+    key: string;
+    /**
+     * Whether it is one now.
+     */
+    live: boolean;
+    /**
+     * Scores: the verdict.
+     */
+    recommendation?: string | null;
+    /**
+     * Discoveries: how many products were found.
+     */
+    results?: number | null;
+    /**
+     * Scores: profit of the cost, in percent.
+     */
+    roi_percent?: number | null;
+    /**
+     * Scores: its title.
+     */
+    title?: string | null;
+};
+
+/**
+ * Which products to put into a file.
+ */
+export type ExportRequest = {
+    /**
+     * ASINs, at most 10,000.
+     */
+    asins: Array<string>;
+    condition?: Condition | null;
+    /**
+     * What one copy costs, before tax, in minor units.
+     */
+    cost?: number | null;
+    /**
+     * `csv` or `xlsx`.
+     */
+    format?: string;
+    /**
+     * Marketplace code: us, uk, de, fr, jp, ca, it, es, in, mx or br.
+     */
+    marketplace: string;
+    /**
+     * The rule set.
+     */
+    strategy?: Strategy;
 };
 
 /**
@@ -533,6 +1330,24 @@ export type FieldError = {
 export type FilterName = 'category' | 'bsr' | 'price' | 'amazon';
 
 /**
+ * What is left of a search without one of its filters.
+ */
+export type FilterProbe = {
+    /**
+     * How many products match then, by Keepa's estimate; null before it was asked, or when Keepa does not tell.
+     */
+    matched_total?: number | null;
+    /**
+     * Tokens that asking costs, or did; 0 where the answer is known already.
+     */
+    tokens: number;
+    /**
+     * The filter that is left out; of a sub-category, the root category stays.
+     */
+    without: FilterName;
+};
+
+/**
  * When a balance will be reached.
  */
 export type Forecast = {
@@ -611,6 +1426,83 @@ export type Health = {
 };
 
 /**
+ * A question that was answered, or not.
+ */
+export type HistoryEntry = {
+    /**
+     * When it was answered.
+     */
+    created_at?: string | null;
+    /**
+     * What was asked.
+     */
+    filters: {
+        [key: string]: unknown;
+    };
+    /**
+     * Its id.
+     */
+    id: string;
+    outcome?: Outcome | null;
+    /**
+     * How many results the answer had.
+     */
+    results_count: number;
+    /**
+     * `discovery`, `scoring` or `autosourcing`.
+     */
+    search_type: string;
+    /**
+     * `frontend`, `api` or `manual`.
+     */
+    source?: string | null;
+    /**
+     * Who asked; null where there are no accounts.
+     */
+    user_id?: string | null;
+};
+
+/**
+ * A page of the history, newest first.
+ */
+export type HistoryList = {
+    /**
+     * Its rows.
+     */
+    entries: Array<HistoryEntry>;
+    /**
+     * Where the next page begins; null at the end. With filters a page may be short, or empty, and go on.
+     */
+    next_cursor?: string | null;
+};
+
+/**
+ * Hits and misses of the last hours, by the history.
+ */
+export type HitWindow = {
+    /**
+     * Hits of hits and misses; null without either.
+     */
+    hit_ratio?: number | null;
+    /**
+     * Parts of their answers that came from the cache.
+     */
+    hits: number;
+    /**
+     * How many hours.
+     */
+    hours: number;
+    /**
+     * Parts that did not.
+     */
+    misses: number;
+    /**
+     * Questions in them.
+     */
+    requests: number;
+};
+
+/**
  * A verdict and what it rests on. Amounts are in the minor unit.
  */
 export type Judged = {
@@ -634,6 +1526,62 @@ export type Judged = {
      * The verdict.
      */
     verdict: Recommendation;
+};
+
+/**
+ * An entry of the ledger: a paid call, or what the cache saved for one purpose in one hour.
+ */
+export type LedgerEntry = {
+    /**
+     * When; of what the cache saved the begin of the hour.
+     */
+    at: string;
+    /**
+     * The balance in Keepa's answer.
+     */
+    balance_after?: number | null;
+    /**
+     * Tokens that Keepa charged; null when it did not tell (the connection broke).
+     */
+    charged?: number | null;
+    /**
+     * Tokens it was expected to cost.
+     */
+    estimated: number;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * Products bought.
+     */
+    products_bought: number;
+    /**
+     * What for: `discovery`, `scoring`, `niche` or `job`.
+     */
+    purpose: string;
+    /**
+     * What was asked of Keepa.
+     */
+    request: string;
+    /**
+     * Tokens that the cache made unnecessary.
+     */
+    tokens_saved: number;
+};
+
+/**
+ * A part of the ledger, newest first.
+ */
+export type LedgerPage = {
+    /**
+     * The entries.
+     */
+    entries: Array<LedgerEntry>;
+    /**
+     * Asks for the entries behind these; null at the end.
+     */
+    next_cursor?: string | null;
 };
 
 /**
@@ -687,6 +1635,16 @@ export type NearestChange = {
      * By how much the price must rise.
      */
     price_rise?: number | null;
+};
+
+/**
+ * A token that was created: the only time its secret is shown.
+ */
+export type NewApiToken = ApiToken & {
+    /**
+     * The secret, for `Authorization: Bearer …`. It cannot be shown again.
+     */
+    token: string;
 };
 
 /**
@@ -1085,6 +2043,115 @@ export type NicheYield = {
 };
 
 /**
+ * Something that people were or will be told.
+ */
+export type Notice = {
+    /**
+     * When it happened.
+     */
+    at: string;
+    /**
+     * The same for programs.
+     */
+    details: {
+        [key: string]: unknown;
+    };
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * What kind of news, for example `run.done`.
+     */
+    kind: string;
+    /**
+     * A sentence.
+     */
+    subject: string;
+    /**
+     * More, or nothing.
+     */
+    text: string;
+};
+
+/**
+ * How a question was answered.
+ */
+export type Outcome = {
+    /**
+     * The code of the error, when there was no answer.
+     */
+    error?: string | null;
+    /**
+     * Parts of the answer that came from the cache.
+     */
+    hits: number;
+    /**
+     * How long it took.
+     */
+    milliseconds: number;
+    /**
+     * Parts that did not.
+     */
+    misses: number;
+    /**
+     * Tokens that Keepa charged.
+     */
+    tokens_charged: number;
+    /**
+     * Tokens it was expected to cost.
+     */
+    tokens_estimated: number;
+    /**
+     * Tokens that the cache saved.
+     */
+    tokens_saved: number;
+    /**
+     * How many results got which verdict.
+     */
+    verdicts: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * The password as it is, and as it shall be.
+ */
+export type PasswordChange = {
+    /**
+     * The one in use.
+     */
+    current: string;
+    /**
+     * The new one, at least 8 characters.
+     */
+    new: string;
+};
+
+/**
+ * What several runs make of a pick.
+ */
+export type PickClass = 'new' | 'stable' | 'returning' | 'jackpot' | 'fading';
+
+/**
+ * What the class rests on.
+ */
+export type PickEvidence = {
+    /**
+     * … of so many. Runs on the same facts count once.
+     */
+    of: number;
+    /**
+     * On how many runs it passed in all.
+     */
+    runs: number;
+    /**
+     * On how many of the last runs it passed …
+     */
+    seen: number;
+};
+
+/**
  * What would change.
  */
 export type Preview = {
@@ -1237,6 +2304,28 @@ export type ProductDetail = {
 };
 
 /**
+ * Which filters a search would find more without.
+ */
+export type ProductDiscoveryExplanation = {
+    /**
+     * Whether the searches below were made; otherwise this is their price only.
+     */
+    asked: boolean;
+    /**
+     * The result in a sentence; null before it was asked.
+     */
+    explanation?: string | null;
+    /**
+     * The same search without one filter at a time.
+     */
+    probes: Array<FilterProbe>;
+    /**
+     * What it costs: estimated before, charged after.
+     */
+    tokens: TokenUse;
+};
+
+/**
  * What to look for. Prices are integers in the marketplace's minor unit.
  */
 export type ProductDiscoveryFilters = {
@@ -1352,6 +2441,24 @@ export type ProductDiscoveryResult = {
 };
 
 /**
+ * A search that found too little.
+ */
+export type ProductExplainRequest = {
+    /**
+     * What it may spend.
+     */
+    budget?: Budget;
+    /**
+     * What was looked for.
+     */
+    filters: ProductDiscoveryFilters;
+    /**
+     * Spend the tokens; without it the answer is the price.
+     */
+    spend?: boolean;
+};
+
+/**
  * What a product is.
  */
 export type ProductFacts = {
@@ -1411,6 +2518,10 @@ export type ProductFacts = {
      * Package width in millimetres.
      */
     package_width_mm?: number | null;
+    /**
+     * The product in `SellerAmp`'s calculator.
+     */
+    selleramp_url: string;
     /**
      * Its title.
      */
@@ -1726,6 +2837,20 @@ export type ProductSearchResult = ProductScoringResult & {
 };
 
 /**
+ * What was bought of a pick.
+ */
+export type Purchases = {
+    /**
+     * Copies.
+     */
+    quantity: number;
+    /**
+     * What they cost together, before tax, in minor units.
+     */
+    spent: number;
+};
+
+/**
  * Why a verdict is not better.
  */
 export type Reason = 'no_price' | 'no_fulfilment_fee' | 'no_cost' | 'no_demand' | 'rank_too_high' | 'roi_too_low' | 'velocity_too_low' | 'profit_too_low' | 'fba_offers_unknown';
@@ -1812,6 +2937,29 @@ export type Removed = {
      */
     scoring: number;
 };
+
+/**
+ * Searches with about so many results.
+ */
+export type ResultsRange = {
+    /**
+     * Results at least.
+     */
+    from: number;
+    /**
+     * Searches.
+     */
+    searches: number;
+    /**
+     * Results at most; null: any number.
+     */
+    to?: number | null;
+};
+
+/**
+ * What an account may do; each role may also do what those before it may.
+ */
+export type Role = 'viewer' | 'member' | 'admin';
 
 /**
  * A strategy's rules for every marketplace. Profit thresholds and unit costs are integers in the
@@ -2067,6 +3215,28 @@ export type RunBudget = {
 };
 
 /**
+ * What a run has cost.
+ */
+export type RunTokens = {
+    /**
+     * Charged so far.
+     */
+    charged: number;
+    /**
+     * Expected at its start, at most.
+     */
+    estimated: number;
+    /**
+     * Whether its budget was exceeded (only with a budget that warns).
+     */
+    over_budget: boolean;
+    /**
+     * Made unnecessary by the cache.
+     */
+    saved: number;
+};
+
+/**
  * What to look for, again and again. Prices are integers in the marketplace's minor unit.
  */
 export type SavedFilters = {
@@ -2178,501 +3348,6 @@ export type SearchEvent = (ProductDiscoveryResult & {
 export type SellPrice = 'conservative' | 'current' | 'median90';
 
 /**
- * The rules that ship for a strategy.
- */
-export type ShippedRules = {
-    /**
-     * Its rules.
-     */
-    document: RuleDocument;
-    /**
-     * The strategy.
-     */
-    strategy: Strategy;
-};
-
-/**
- * A size tier: what fits in it and its price by weight and price band.
- */
-export type SizeTier = {
-    beyond?: BeyondRow | null;
-    /**
-     * Whether the greater of unit and dimensional weight counts.
-     */
-    dimensional_weight: boolean;
-    /**
-     * Longest, median and shortest side in inches, inclusive.
-     */
-    max_sides_in: Array<string>;
-    /**
-     * Heaviest unit weight in ounces, inclusive.
-     */
-    max_weight_oz: string;
-    /**
-     * Fees by weight, lightest first.
-     */
-    rows: Array<WeightRow>;
-};
-
-/**
- * Monthly storage rates per cubic foot.
- */
-export type Storage = {
-    /**
-     * Everything larger.
-     */
-    beyond_standard: StorageRate;
-    /**
-     * Months (1 to 12) at the high rate.
-     */
-    high_months: Array<number>;
-    /**
-     * Standard-size units.
-     */
-    standard: StorageRate;
-};
-
-/**
- * Storage rate in minor units per cubic foot and month.
- */
-export type StorageRate = {
-    /**
-     * In the high months.
-     */
-    high: number;
-    /**
-     * Most of the year.
-     */
-    normal: number;
-};
-
-/**
- * The named rule sets.
- */
-export type Strategy = 'balanced' | 'velocity' | 'textbook';
-
-/**
- * A percentage on the fulfilment fee from a day on.
- */
-export type Surcharge = {
-    /**
-     * First day (UTC).
-     */
-    from: string;
-    /**
-     * Percent of the fulfilment fee.
-     */
-    percent: string;
-};
-
-/**
- * What a level asks for.
- */
-export type Thresholds = {
-    /**
-     * Least profit in minor units; 0 means that it must be above zero.
-     */
-    profit: number;
-    /**
-     * Least ROI in percent.
-     */
-    roi_percent: number;
-    /**
-     * Least velocity score, 0 to 100.
-     */
-    velocity: number;
-};
-
-/**
- * What an answer cost in Keepa tokens.
- */
-export type TokenUse = {
-    /**
-     * The balance, as far as it is known.
-     */
-    balance?: number | null;
-    /**
-     * Charged by Keepa.
-     */
-    charged: number;
-    /**
-     * Expected before anything was sent.
-     */
-    estimated: number;
-    /**
-     * Whether the run's budget was exceeded (only with a budget that warns).
-     */
-    over_budget: boolean;
-    /**
-     * Made unnecessary by the cache.
-     */
-    saved: number;
-};
-
-/**
- * The state of the token account.
- */
-export type Tokens = {
-    /**
-     * The balance now, projected from Keepa's last answer.
-     */
-    balance?: number | null;
-    /**
-     * The most the account holds: what is not used within an hour expires.
-     */
-    capacity?: number | null;
-    /**
-     * Spent and saved in the last 30 days, by day and purpose, newest first.
-     */
-    days: Array<DayUse>;
-    /**
-     * Whether the account is the synthetic marketplace's.
-     */
-    demo: boolean;
-    /**
-     * Tokens that jobs leave for people.
-     */
-    floor: number;
-    /**
-     * When the balance will have reached round numbers.
-     */
-    forecast: Array<Forecast>;
-    /**
-     * When Keepa last told it.
-     */
-    read_at?: string | null;
-    /**
-     * The newest entries of the ledger.
-     */
-    recent: Array<LedgerEntry>;
-    /**
-     * Tokens added per minute.
-     */
-    refill_rate?: number | null;
-    /**
-     * Tokens that calls under way have spoken for.
-     */
-    reserved: number;
-};
-
-/**
- * Products that would go from one verdict to another.
- */
-export type Transition = {
-    /**
-     * How many.
-     */
-    count: number;
-    /**
-     * Some of them, by ASIN.
-     */
-    examples: Array<PreviewExample>;
-    /**
-     * The verdict now.
-     */
-    from: Recommendation;
-    /**
-     * The verdict then.
-     */
-    to: Recommendation;
-};
-
-/**
- * What kind of value a field takes, and in which unit.
- */
-export type Unit = 'choice' | 'percent' | 'share' | 'money' | 'score' | 'months' | 'minutes' | 'tokens' | 'count' | 'rank';
-
-/**
- * What a unit costs besides Amazon's card, in minor units.
- */
-export type UnitCosts = {
-    /**
-     * Inbound shipping per pound.
-     */
-    inbound_per_lb?: number;
-    /**
-     * Inbound placement fee.
-     */
-    placement?: number;
-    /**
-     * Prep.
-     */
-    prep?: number;
-};
-
-/**
- * What a verdict rests on.
- */
-export type VerdictBasis = 'explicit' | 'offer' | 'assumed';
-
-/**
- * One condition of one level: what it asks for and what there is.
- */
-export type VerdictCondition = {
-    /**
-     * The value there is, not rounded; absent when it is missing.
-     */
-    actual?: number | null;
-    /**
-     * Whether it holds.
-     */
-    holds: boolean;
-    /**
-     * The level it belongs to.
-     */
-    level: Recommendation;
-    /**
-     * What it is about.
-     */
-    measure: Measure;
-    /**
-     * The least value; a profit of 0 means that it must be above 0.
-     */
-    required: number;
-};
-
-/**
- * What to mind when handling the product.
- */
-export type Warning = 'hazmat' | 'heat_sensitive' | 'adult' | 'oversize' | 'variation' | 'fee_not_repriced';
-
-/**
- * The fee up to a weight, for the three price bands.
- */
-export type WeightRow = {
-    /**
-     * Fee in the low, middle and high price band.
-     */
-    fee: Array<number>;
-    /**
-     * Heaviest weight in ounces, inclusive.
-     */
-    up_to_oz: string;
-};
-
-/**
- * An API token, without its secret.
- */
-export type ApiToken = {
-    /**
-     * How it begins.
-     */
-    beginning: string;
-    /**
-     * Since when it exists.
-     */
-    created_at: string;
-    /**
-     * Until when it is good; absent: until it is revoked.
-     */
-    expires_at?: string | null;
-    /**
-     * Its id.
-     */
-    id: string;
-    /**
-     * When it was last used, to within a minute.
-     */
-    last_used_at?: string | null;
-    /**
-     * What it is for.
-     */
-    name: string;
-    /**
-     * What it may do at most; never more than its account.
-     */
-    scope: Role;
-    /**
-     * The account's name.
-     */
-    user?: string | null;
-    /**
-     * The account it comes in as, by id.
-     */
-    user_id: string;
-};
-
-/**
- * An API token to create.
- */
-export type ApiTokenBody = {
-    /**
-     * Until when it is good; until it is revoked when absent.
-     */
-    expires_at?: string | null;
-    /**
-     * What it is for.
-     */
-    name: string;
-    /**
-     * What it may do at most; never more than your own role. `viewer` when absent.
-     */
-    scope?: Role;
-};
-
-/**
- * A line of the audit log.
- */
-export type AuditEntry = {
-    /**
-     * A stable word, such as `user.role`, or the method and path of a call.
-     */
-    action: string;
-    /**
-     * Who.
-     */
-    actor: string;
-    /**
-     * Whose account; absent for the command line and where there are no accounts.
-     */
-    actor_id?: string | null;
-    /**
-     * From where.
-     */
-    address?: string | null;
-    /**
-     * When.
-     */
-    at: string;
-    /**
-     * More about it.
-     */
-    detail?: {
-        [key: string]: unknown;
-    } | null;
-    /**
-     * Its id; ids grow with time.
-     */
-    id: string;
-    /**
-     * Through which door: `frontend`, `api` or `manual`.
-     */
-    source: string;
-    /**
-     * To whom or what.
-     */
-    subject?: string | null;
-};
-
-/**
- * A page of the audit log, the newest line first.
- */
-export type AuditPage = {
-    /**
-     * The lines.
-     */
-    entries: Array<AuditEntry>;
-    /**
-     * What to ask for `before` to see the next page; absent on the last one.
-     */
-    next?: string | null;
-};
-
-/**
- * A category by Keepa's id or by its name in the marketplace's language.
- */
-export type CategoryRef = number | string;
-
-/**
- * A name and a password.
- */
-export type Credentials = {
-    /**
-     * Its password.
-     */
-    password: string;
-    /**
-     * The account's name.
-     */
-    username: string;
-};
-
-/**
- * An entry of the ledger: a paid call, or what the cache saved for one purpose in one hour.
- */
-export type LedgerEntry = {
-    /**
-     * When; of what the cache saved the begin of the hour.
-     */
-    at: string;
-    /**
-     * The balance in Keepa's answer.
-     */
-    balance_after?: number | null;
-    /**
-     * Tokens that Keepa charged; null when it did not tell (the connection broke).
-     */
-    charged?: number | null;
-    /**
-     * Tokens it was expected to cost.
-     */
-    estimated: number;
-    /**
-     * Its id.
-     */
-    id: string;
-    /**
-     * Products bought.
-     */
-    products_bought: number;
-    /**
-     * What for: `discovery`, `scoring`, `niche` or `job`.
-     */
-    purpose: string;
-    /**
-     * What was asked of Keepa.
-     */
-    request: string;
-    /**
-     * Tokens that the cache made unnecessary.
-     */
-    tokens_saved: number;
-};
-
-/**
- * A part of the ledger, newest first.
- */
-export type LedgerPage = {
-    /**
-     * The entries.
-     */
-    entries: Array<LedgerEntry>;
-    /**
-     * Asks for the entries behind these; null at the end.
-     */
-    next_cursor?: string | null;
-};
-
-/**
- * A token that was created: the only time its secret is shown.
- */
-export type NewApiToken = ApiToken & {
-    /**
-     * The secret, for `Authorization: Bearer …`. It cannot be shown again.
-     */
-    token: string;
-};
-
-/**
- * The password as it is, and as it shall be.
- */
-export type PasswordChange = {
-    /**
-     * The one in use.
-     */
-    current: string;
-    /**
-     * The new one, at least 8 characters.
-     */
-    new: string;
-};
-
-/**
- * What an account may do; each role may also do what those before it may.
- */
-export type Role = 'viewer' | 'member' | 'admin';
-
-/**
  * Who asks, and how one comes in here.
  */
 export type SessionInfo = {
@@ -2715,778 +3390,50 @@ export type SessionUser = {
 };
 
 /**
- * An account.
+ * The rules that ship for a strategy.
  */
-export type User = {
+export type ShippedRules = {
     /**
-     * Since when it exists.
+     * Its rules.
      */
-    created_at: string;
+    document: RuleDocument;
     /**
-     * Whether it may not come in any more.
+     * The strategy.
      */
-    disabled: boolean;
-    /**
-     * Whether it can log in through the identity provider.
-     */
-    has_identity: boolean;
-    /**
-     * Whether it can log in with a password.
-     */
-    has_password: boolean;
-    /**
-     * Its id, as it stands in the history.
-     */
-    id: string;
-    /**
-     * When it logged in last.
-     */
-    last_login_at?: string | null;
-    /**
-     * The name to log in with.
-     */
-    name: string;
-    /**
-     * What it may do.
-     */
-    role: Role;
+    strategy: Strategy;
 };
 
 /**
- * What is to change about an account; what is absent stays.
+ * A silence.
  */
-export type UserChangeRequest = {
+export type SilenceRequest = {
     /**
-     * Whether they may not come in any more; their sessions end.
+     * Until when nobody is told of the alert; null ends the silence.
      */
-    disabled?: boolean | null;
-    /**
-     * A new password; their sessions end.
-     */
-    password?: string | null;
-    role?: Role | null;
+    until?: string | null;
 };
 
 /**
- * An account to add.
+ * A size tier: what fits in it and its price by weight and price band.
  */
-export type UserRequest = {
+export type SizeTier = {
+    beyond?: BeyondRow | null;
     /**
-     * The password, at least 8 characters; without one they can only come through the identity provider.
+     * Whether the greater of unit and dimensional weight counts.
      */
-    password?: string | null;
-    role?: Role | null;
+    dimensional_weight: boolean;
     /**
-     * The name to log in with: letters, digits and `. _ - @ +`. For somebody who comes through the identity provider,
-     * the e-mail address they have there.
+     * Longest, median and shortest side in inches, inclusive.
      */
-    username: string;
-};
-
-/**
- * What is waited for.
- */
-export type Waiting = {
+    max_sides_in: Array<string>;
     /**
-     * Tokens that nobody else has spoken for.
+     * Heaviest unit weight in ounces, inclusive.
      */
-    available?: number | null;
+    max_weight_oz: string;
     /**
-     * Tokens that the next call is expected to cost, where that is what is short.
+     * Fees by weight, lightest first.
      */
-    needed?: number | null;
-    /**
-     * Seconds until there should be enough.
-     */
-    seconds: number;
-    /**
-     * The moment that is.
-     */
-    until: string;
-};
-
-/**
- * Rows about so old.
- */
-export type AgeRange = {
-    /**
-     * Rows.
-     */
-    entries: number;
-    /**
-     * Hours old at least; null with a null end: of unknown age.
-     */
-    from_hours?: number | null;
-    /**
-     * Less than so many hours; null: any number.
-     */
-    to_hours?: number | null;
-};
-
-/**
- * What the history adds up to.
- */
-export type Analytics = {
-    /**
-     * Months that live in files.
-     */
-    archives: ArchivesCounted;
-    /**
-     * Results of an average search; null without searches.
-     */
-    average_results?: number | null;
-    /**
-     * Each category that was searched.
-     */
-    by_category: Array<ByCategory>;
-    /**
-     * Each saved search that was run.
-     */
-    by_niche: Array<ByNiche>;
-    /**
-     * Each door.
-     */
-    by_source: Array<BySource>;
-    /**
-     * Each kind of search.
-     */
-    by_type: Array<ByType>;
-    /**
-     * Each account.
-     */
-    by_user: Array<ByUser>;
-    /**
-     * How often each filter was set.
-     */
-    fields: Array<ByField>;
-    /**
-     * The first day that was asked for; null: from the beginning.
-     */
-    from?: string | null;
-    /**
-     * The hours of the day.
-     */
-    hours: Array<ByHour>;
-    /**
-     * Each day with searches.
-     */
-    per_day: Array<ByDay>;
-    /**
-     * How many searches had how many results.
-     */
-    results_per_search: Array<ResultsRange>;
-    /**
-     * The last day; null: to the end.
-     */
-    to?: string | null;
-    /**
-     * The filters most used together.
-     */
-    top_filters: Array<ByFilters>;
-    /**
-     * All searches.
-     */
-    total: Usage;
-    /**
-     * Rows without a time, which are in no other figure; other programs may have left some.
-     */
-    undated: number;
-    /**
-     * The verdicts that were given.
-     */
-    verdicts: Array<VerdictShare>;
-};
-
-/**
- * Months that live in files.
- */
-export type ArchivesCounted = {
-    /**
-     * Months that are in the figures, `2026-01`.
-     */
-    counted: Array<string>;
-    /**
-     * Months that are not, because their file is not where it was.
-     */
-    missing: Array<string>;
-};
-
-/**
- * A category.
- */
-export type ByCategory = Usage & {
-    /**
-     * Keepa's id, `0` for all; another program may have written a name.
-     */
-    category: string;
-    /**
-     * The marketplace's code; null where another program did not say.
-     */
-    marketplace?: string | null;
-    /**
-     * Its name, where it is known.
-     */
-    name?: string | null;
-};
-
-/**
- * A day.
- */
-export type ByDay = Usage & {
-    /**
-     * How many searches of each kind.
-     */
-    by_type: {
-        [key: string]: unknown;
-    };
-    /**
-     * The day (UTC).
-     */
-    day: string;
-};
-
-/**
- * A filter.
- */
-export type ByField = {
-    /**
-     * Its name.
-     */
-    field: string;
-    /**
-     * Searches in which it was set.
-     */
-    searches: number;
-};
-
-/**
- * Filters that were used together.
- */
-export type ByFilters = Usage & {
-    /**
-     * What was asked, but for the products of a scoring.
-     */
-    filters: {
-        [key: string]: unknown;
-    };
-};
-
-/**
- * An hour of the day.
- */
-export type ByHour = {
-    /**
-     * 0 to 23 (UTC).
-     */
-    hour: number;
-    /**
-     * Searches in it.
-     */
-    searches: number;
-};
-
-/**
- * A saved search.
- */
-export type ByNiche = Usage & {
-    /**
-     * Its id.
-     */
-    niche: string;
-};
-
-/**
- * A door.
- */
-export type BySource = Usage & {
-    /**
-     * `frontend`, `api` or `manual`; null where another program did not say.
-     */
-    source?: string | null;
-};
-
-/**
- * A kind of search.
- */
-export type ByType = Usage & {
-    /**
-     * `discovery`, `scoring` or `autosourcing`.
-     */
-    search_type: string;
-};
-
-/**
- * Somebody.
- */
-export type ByUser = Usage & {
-    /**
-     * The account; null where there was none.
-     */
-    user_id?: string | null;
-};
-
-/**
- * A page of a cache.
- */
-export type CacheEntries = {
-    /**
-     * Its rows.
-     */
-    entries: Array<Entry>;
-    /**
-     * Where the next page begins; null at the end.
-     */
-    next_offset?: number | null;
-    /**
-     * How many rows there are in all.
-     */
-    total: number;
-};
-
-/**
- * What to empty.
- */
-export type ClearRequest = {
-    /**
-     * `discovery`, `scoring` or `all`.
-     */
-    cache: string;
-};
-
-/**
- * A row of a cache.
- */
-export type Entry = {
-    /**
-     * Scores: the product.
-     */
-    asin?: string | null;
-    /**
-     * When it was made; null where another program did not say.
-     */
-    created_at?: string | null;
-    /**
-     * Until when it is an answer.
-     */
-    expires_at: string;
-    /**
-     * Discoveries: what was asked.
-     */
-    filters?: {
-        [key: string]: unknown;
-    } | null;
-    /**
-     * How often it was one.
-     */
-    hits: number;
-    /**
-     * Its key.
-     */
-    key: string;
-    /**
-     * Whether it is one now.
-     */
-    live: boolean;
-    /**
-     * Scores: the verdict.
-     */
-    recommendation?: string | null;
-    /**
-     * Discoveries: how many products were found.
-     */
-    results?: number | null;
-    /**
-     * Scores: profit of the cost, in percent.
-     */
-    roi_percent?: number | null;
-    /**
-     * Scores: its title.
-     */
-    title?: string | null;
-};
-
-/**
- * A question that was answered, or not.
- */
-export type HistoryEntry = {
-    /**
-     * When it was answered.
-     */
-    created_at?: string | null;
-    /**
-     * What was asked.
-     */
-    filters: {
-        [key: string]: unknown;
-    };
-    /**
-     * Its id.
-     */
-    id: string;
-    outcome?: Outcome | null;
-    /**
-     * How many results the answer had.
-     */
-    results_count: number;
-    /**
-     * `discovery`, `scoring` or `autosourcing`.
-     */
-    search_type: string;
-    /**
-     * `frontend`, `api` or `manual`.
-     */
-    source?: string | null;
-    /**
-     * Who asked; null where there are no accounts.
-     */
-    user_id?: string | null;
-};
-
-/**
- * A page of the history, newest first.
- */
-export type HistoryList = {
-    /**
-     * Its rows.
-     */
-    entries: Array<HistoryEntry>;
-    /**
-     * Where the next page begins; null at the end. With filters a page may be short, or empty, and go on.
-     */
-    next_cursor?: string | null;
-};
-
-/**
- * Hits and misses of the last hours, by the history.
- */
-export type HitWindow = {
-    /**
-     * Hits of hits and misses; null without either.
-     */
-    hit_ratio?: number | null;
-    /**
-     * Parts of their answers that came from the cache.
-     */
-    hits: number;
-    /**
-     * How many hours.
-     */
-    hours: number;
-    /**
-     * Parts that did not.
-     */
-    misses: number;
-    /**
-     * Questions in them.
-     */
-    requests: number;
-};
-
-/**
- * How a question was answered.
- */
-export type Outcome = {
-    /**
-     * The code of the error, when there was no answer.
-     */
-    error?: string | null;
-    /**
-     * Parts of the answer that came from the cache.
-     */
-    hits: number;
-    /**
-     * How long it took.
-     */
-    milliseconds: number;
-    /**
-     * Parts that did not.
-     */
-    misses: number;
-    /**
-     * Tokens that Keepa charged.
-     */
-    tokens_charged: number;
-    /**
-     * Tokens it was expected to cost.
-     */
-    tokens_estimated: number;
-    /**
-     * Tokens that the cache saved.
-     */
-    tokens_saved: number;
-    /**
-     * How many results got which verdict.
-     */
-    verdicts: {
-        [key: string]: unknown;
-    };
-};
-
-/**
- * Searches with about so many results.
- */
-export type ResultsRange = {
-    /**
-     * Results at least.
-     */
-    from: number;
-    /**
-     * Searches.
-     */
-    searches: number;
-    /**
-     * Results at most; null: any number.
-     */
-    to?: number | null;
-};
-
-/**
- * What some searches came to.
- */
-export type Usage = {
-    /**
-     * How long an answer took; null when that is not known of any.
-     */
-    average_milliseconds?: number | null;
-    /**
-     * Those without an answer.
-     */
-    failed: number;
-    /**
-     * Hits of hits and misses; null without either.
-     */
-    hit_ratio?: number | null;
-    /**
-     * Parts of answers that came from the cache.
-     */
-    hits: number;
-    /**
-     * Parts that did not.
-     */
-    misses: number;
-    /**
-     * Results of all answers.
-     */
-    results: number;
-    /**
-     * Searches.
-     */
-    searches: number;
-    /**
-     * Tokens that Keepa charged.
-     */
-    tokens_charged: number;
-    /**
-     * Tokens that were expected to be spent.
-     */
-    tokens_estimated: number;
-    /**
-     * Tokens that the cache saved.
-     */
-    tokens_saved: number;
-};
-
-/**
- * A verdict.
- */
-export type VerdictShare = {
-    /**
-     * Results that got it.
-     */
-    results: number;
-    /**
-     * Of all results with a verdict; 0 to 1.
-     */
-    share: number;
-    /**
-     * The verdict.
-     */
-    verdict: string;
-};
-
-/**
- * What to buy, best first.
- */
-export type BuyList = {
-    /**
-     * The moment it was made.
-     */
-    at: string;
-    /**
-     * Whether the data is synthetic.
-     */
-    demo: boolean;
-    /**
-     * What was decided to be bought first, then stable, returning, new, and what is to be verified first; within
-     * these, the highest ROI first.
-     */
-    items: Array<BuyListItem>;
-    /**
-     * How many more there are.
-     */
-    left_out: number;
-    /**
-     * Only what was seen since then is on it.
-     */
-    seen_since: string;
-};
-
-/**
- * One product to buy. Amounts are minor units of the currency; what is missing is null.
- */
-export type BuyListItem = {
-    /**
-     * Amazon sells it now; null when nothing tells.
-     */
-    amazon_in_stock?: boolean | null;
-    /**
-     * Percent of the last 90 days with Amazon in stock.
-     */
-    amazon_share90?: number | null;
-    /**
-     * The product.
-     */
-    asin: string;
-    /**
-     * Sales rank.
-     */
-    bsr?: number | null;
-    /**
-     * What several runs make of it.
-     */
-    class: PickClass;
-    /**
-     * Condition to buy and sell in.
-     */
-    condition: Condition;
-    /**
-     * The cost that profit and ROI are reckoned with.
-     */
-    cost?: number | null;
-    /**
-     * ISO 4217 code of every amount.
-     */
-    currency: string;
-    /**
-     * Why it is on the list, in sentences.
-     */
-    evidence: Array<string>;
-    /**
-     * Its job's name.
-     */
-    job: string;
-    /**
-     * The marketplace.
-     */
-    marketplace: string;
-    /**
-     * The most to pay for one copy, before tax.
-     */
-    max_cost?: number | null;
-    /**
-     * Offers fulfilled by Amazon.
-     */
-    offers_fba?: number | null;
-    /**
-     * Offers in new condition.
-     */
-    offers_new?: number | null;
-    /**
-     * The pick.
-     */
-    pick_id: string;
-    /**
-     * The price the sale is reckoned with.
-     */
-    price?: number | null;
-    /**
-     * Profit of one copy at that cost.
-     */
-    profit?: number | null;
-    /**
-     * The verdict.
-     */
-    recommendation: Recommendation;
-    /**
-     * ROI at that cost.
-     */
-    roi_percent?: number | null;
-    /**
-     * When it was seen last.
-     */
-    seen_at: string;
-    /**
-     * What was decided on it.
-     */
-    state: TriageState;
-    /**
-     * Title as Keepa has it.
-     */
-    title?: string | null;
-    verified?: VerificationResult | null;
-    /**
-     * Whether it is to be verified by hand before buying.
-     */
-    verify_first: boolean;
-};
-
-/**
- * What several runs make of a pick.
- */
-export type PickClass = 'new' | 'stable' | 'returning' | 'jackpot' | 'fading';
-
-/**
- * What the class rests on.
- */
-export type PickEvidence = {
-    /**
-     * … of so many. Runs on the same facts count once.
-     */
-    of: number;
-    /**
-     * On how many runs it passed in all.
-     */
-    runs: number;
-    /**
-     * On how many of the last runs it passed …
-     */
-    seen: number;
-};
-
-/**
- * What was bought of a pick.
- */
-export type Purchases = {
-    /**
-     * Copies.
-     */
-    quantity: number;
-    /**
-     * What they cost together, before tax, in minor units.
-     */
-    spent: number;
-};
-
-/**
- * What a run has cost.
- */
-export type RunTokens = {
-    /**
-     * Charged so far.
-     */
-    charged: number;
-    /**
-     * Expected at its start, at most.
-     */
-    estimated: number;
-    /**
-     * Whether its budget was exceeded (only with a budget that warns).
-     */
-    over_budget: boolean;
-    /**
-     * Made unnecessary by the cache.
-     */
-    saved: number;
+    rows: Array<WeightRow>;
 };
 
 /**
@@ -3697,42 +3644,6 @@ export type SourcingFigures = {
      * What to mind.
      */
     warnings: Array<Warning>;
-};
-
-/**
- * Filters of a job's search. Prices are integers in the marketplace's minor unit.
- */
-export type SourcingFilters = {
-    /**
-     * Worst sales rank.
-     */
-    bsr_max: number;
-    /**
-     * Best sales rank.
-     */
-    bsr_min: number;
-    category: CategoryParameter;
-    condition?: Condition | null;
-    /**
-     * Leave out what Amazon itself sells.
-     */
-    exclude_amazon?: boolean;
-    /**
-     * How many products at most.
-     */
-    limit?: number | null;
-    /**
-     * Marketplace code.
-     */
-    marketplace: string;
-    /**
-     * Highest price of the new or used offer.
-     */
-    price_max?: number | null;
-    /**
-     * Lowest price of the new or used offer.
-     */
-    price_min?: number | null;
 };
 
 /**
@@ -4255,10 +4166,10 @@ export type SourcingSchedule = {
  */
 export type SourcingSearch = {
     /**
-     * What one copy costs, before tax, in minor units; by the strategy's rule when absent.
+     * What one copy costs, before tax, in minor units; the niche's, or by the strategy's rule, when absent.
      */
     cost?: number | null;
-    filters?: SourcingFilters | null;
+    filters?: SavedFilters | null;
     /**
      * A saved search, by its id; its filters are read anew by each run.
      */
@@ -4324,6 +4235,169 @@ export type SourcingVerification = {
      * What it cost.
      */
     tokens: TokenUse;
+};
+
+/**
+ * Monthly storage rates per cubic foot.
+ */
+export type Storage = {
+    /**
+     * Everything larger.
+     */
+    beyond_standard: StorageRate;
+    /**
+     * Months (1 to 12) at the high rate.
+     */
+    high_months: Array<number>;
+    /**
+     * Standard-size units.
+     */
+    standard: StorageRate;
+};
+
+/**
+ * Storage rate in minor units per cubic foot and month.
+ */
+export type StorageRate = {
+    /**
+     * In the high months.
+     */
+    high: number;
+    /**
+     * Most of the year.
+     */
+    normal: number;
+};
+
+/**
+ * The named rule sets.
+ */
+export type Strategy = 'balanced' | 'velocity' | 'textbook';
+
+/**
+ * A percentage on the fulfilment fee from a day on.
+ */
+export type Surcharge = {
+    /**
+     * First day (UTC).
+     */
+    from: string;
+    /**
+     * Percent of the fulfilment fee.
+     */
+    percent: string;
+};
+
+/**
+ * What a level asks for.
+ */
+export type Thresholds = {
+    /**
+     * Least profit in minor units; 0 means that it must be above zero.
+     */
+    profit: number;
+    /**
+     * Least ROI in percent.
+     */
+    roi_percent: number;
+    /**
+     * Least velocity score, 0 to 100.
+     */
+    velocity: number;
+};
+
+/**
+ * What an answer cost in Keepa tokens.
+ */
+export type TokenUse = {
+    /**
+     * The balance, as far as it is known.
+     */
+    balance?: number | null;
+    /**
+     * Charged by Keepa.
+     */
+    charged: number;
+    /**
+     * Expected before anything was sent.
+     */
+    estimated: number;
+    /**
+     * Whether the run's budget was exceeded (only with a budget that warns).
+     */
+    over_budget: boolean;
+    /**
+     * Made unnecessary by the cache.
+     */
+    saved: number;
+};
+
+/**
+ * The state of the token account.
+ */
+export type Tokens = {
+    /**
+     * The balance now, projected from Keepa's last answer.
+     */
+    balance?: number | null;
+    /**
+     * The most the account holds: what is not used within an hour expires.
+     */
+    capacity?: number | null;
+    /**
+     * Spent and saved in the last 30 days, by day and purpose, newest first.
+     */
+    days: Array<DayUse>;
+    /**
+     * Whether the account is the synthetic marketplace's.
+     */
+    demo: boolean;
+    /**
+     * Tokens that jobs leave for people.
+     */
+    floor: number;
+    /**
+     * When the balance will have reached round numbers.
+     */
+    forecast: Array<Forecast>;
+    /**
+     * When Keepa last told it.
+     */
+    read_at?: string | null;
+    /**
+     * The newest entries of the ledger.
+     */
+    recent: Array<LedgerEntry>;
+    /**
+     * Tokens added per minute.
+     */
+    refill_rate?: number | null;
+    /**
+     * Tokens that calls under way have spoken for.
+     */
+    reserved: number;
+};
+
+/**
+ * Products that would go from one verdict to another.
+ */
+export type Transition = {
+    /**
+     * How many.
+     */
+    count: number;
+    /**
+     * Some of them, by ASIN.
+     */
+    examples: Array<PreviewExample>;
+    /**
+     * The verdict now.
+     */
+    from: Recommendation;
+    /**
+     * The verdict then.
+     */
+    to: Recommendation;
 };
 
 /**
@@ -4411,6 +4485,193 @@ export type TriageStep = {
 };
 
 /**
+ * What kind of value a field takes, and in which unit.
+ */
+export type Unit = 'choice' | 'percent' | 'share' | 'money' | 'score' | 'months' | 'minutes' | 'tokens' | 'count' | 'rank';
+
+/**
+ * What a unit costs besides Amazon's card, in minor units.
+ */
+export type UnitCosts = {
+    /**
+     * Inbound shipping per pound.
+     */
+    inbound_per_lb?: number;
+    /**
+     * Inbound placement fee.
+     */
+    placement?: number;
+    /**
+     * Prep.
+     */
+    prep?: number;
+};
+
+/**
+ * What some searches came to.
+ */
+export type Usage = {
+    /**
+     * How long an answer took; null when that is not known of any.
+     */
+    average_milliseconds?: number | null;
+    /**
+     * Those without an answer.
+     */
+    failed: number;
+    /**
+     * Hits of hits and misses; null without either.
+     */
+    hit_ratio?: number | null;
+    /**
+     * Parts of answers that came from the cache.
+     */
+    hits: number;
+    /**
+     * Parts that did not.
+     */
+    misses: number;
+    /**
+     * Results of all answers.
+     */
+    results: number;
+    /**
+     * Searches.
+     */
+    searches: number;
+    /**
+     * Tokens that Keepa charged.
+     */
+    tokens_charged: number;
+    /**
+     * Tokens that were expected to be spent.
+     */
+    tokens_estimated: number;
+    /**
+     * Tokens that the cache saved.
+     */
+    tokens_saved: number;
+};
+
+/**
+ * An account.
+ */
+export type User = {
+    /**
+     * Since when it exists.
+     */
+    created_at: string;
+    /**
+     * Whether it may not come in any more.
+     */
+    disabled: boolean;
+    /**
+     * Whether it can log in through the identity provider.
+     */
+    has_identity: boolean;
+    /**
+     * Whether it can log in with a password.
+     */
+    has_password: boolean;
+    /**
+     * Its id, as it stands in the history.
+     */
+    id: string;
+    /**
+     * When it logged in last.
+     */
+    last_login_at?: string | null;
+    /**
+     * The name to log in with.
+     */
+    name: string;
+    /**
+     * What it may do.
+     */
+    role: Role;
+};
+
+/**
+ * What is to change about an account; what is absent stays.
+ */
+export type UserChangeRequest = {
+    /**
+     * Whether they may not come in any more; their sessions end.
+     */
+    disabled?: boolean | null;
+    /**
+     * A new password; their sessions end.
+     */
+    password?: string | null;
+    role?: Role | null;
+};
+
+/**
+ * An account to add.
+ */
+export type UserRequest = {
+    /**
+     * The password, at least 8 characters; without one they can only come through the identity provider.
+     */
+    password?: string | null;
+    role?: Role | null;
+    /**
+     * The name to log in with: letters, digits and `. _ - @ +`. For somebody who comes through the identity provider,
+     * the e-mail address they have there.
+     */
+    username: string;
+};
+
+/**
+ * What a verdict rests on.
+ */
+export type VerdictBasis = 'explicit' | 'offer' | 'assumed';
+
+/**
+ * One condition of one level: what it asks for and what there is.
+ */
+export type VerdictCondition = {
+    /**
+     * The value there is, not rounded; absent when it is missing.
+     */
+    actual?: number | null;
+    /**
+     * Whether it holds.
+     */
+    holds: boolean;
+    /**
+     * The level it belongs to.
+     */
+    level: Recommendation;
+    /**
+     * What it is about.
+     */
+    measure: Measure;
+    /**
+     * The least value; a profit of 0 means that it must be above 0.
+     */
+    required: number;
+};
+
+/**
+ * A verdict.
+ */
+export type VerdictShare = {
+    /**
+     * Results that got it.
+     */
+    results: number;
+    /**
+     * Of all results with a verdict; 0 to 1.
+     */
+    share: number;
+    /**
+     * The verdict.
+     */
+    verdict: string;
+};
+
+/**
  * One thing that a verification found.
  */
 export type VerificationFinding = {
@@ -4438,6 +4699,448 @@ export type VerificationFinding = {
  */
 export type VerificationResult = 'ok' | 'changed' | 'avoid';
 
+/**
+ * What is waited for.
+ */
+export type Waiting = {
+    /**
+     * Tokens that nobody else has spoken for.
+     */
+    available?: number | null;
+    /**
+     * Tokens that the next call is expected to cost, where that is what is short.
+     */
+    needed?: number | null;
+    /**
+     * Seconds until there should be enough.
+     */
+    seconds: number;
+    /**
+     * The moment that is.
+     */
+    until: string;
+};
+
+/**
+ * What to mind when handling the product.
+ */
+export type Warning = 'hazmat' | 'heat_sensitive' | 'adult' | 'oversize' | 'variation' | 'fee_not_repriced';
+
+/**
+ * The fee up to a weight, for the three price bands.
+ */
+export type WeightRow = {
+    /**
+     * Fee in the low, middle and high price band.
+     */
+    fee: Array<number>;
+    /**
+     * Heaviest weight in ounces, inclusive.
+     */
+    up_to_oz: string;
+};
+
+export type ListAlertsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Also those that are over.
+         */
+        all?: boolean;
+    };
+    url: '/api/v1/alerts';
+};
+
+export type ListAlertsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListAlertsError = ListAlertsErrors[keyof ListAlertsErrors];
+
+export type ListAlertsResponses = {
+    200: Array<Alert>;
+};
+
+export type ListAlertsResponse = ListAlertsResponses[keyof ListAlertsResponses];
+
+export type AcknowledgeAlertData = {
+    body?: never;
+    path: {
+        /**
+         * The alert's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/alerts/{id}/acknowledge';
+};
+
+export type AcknowledgeAlertErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type AcknowledgeAlertError = AcknowledgeAlertErrors[keyof AcknowledgeAlertErrors];
+
+export type AcknowledgeAlertResponses = {
+    200: Alert;
+};
+
+export type AcknowledgeAlertResponse = AcknowledgeAlertResponses[keyof AcknowledgeAlertResponses];
+
+export type SilenceAlertData = {
+    body: SilenceRequest;
+    path: {
+        /**
+         * The alert's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/alerts/{id}/silence';
+};
+
+export type SilenceAlertErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type SilenceAlertError = SilenceAlertErrors[keyof SilenceAlertErrors];
+
+export type SilenceAlertResponses = {
+    200: Alert;
+};
+
+export type SilenceAlertResponse = SilenceAlertResponses[keyof SilenceAlertResponses];
+
+export type ListApiTokensData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/api-tokens';
+};
+
+export type ListApiTokensErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListApiTokensError = ListApiTokensErrors[keyof ListApiTokensErrors];
+
+export type ListApiTokensResponses = {
+    200: Array<ApiToken>;
+};
+
+export type ListApiTokensResponse = ListApiTokensResponses[keyof ListApiTokensResponses];
+
+export type CreateApiTokenData = {
+    body: ApiTokenBody;
+    path?: never;
+    query?: never;
+    url: '/api/v1/api-tokens';
+};
+
+export type CreateApiTokenErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type CreateApiTokenError = CreateApiTokenErrors[keyof CreateApiTokenErrors];
+
+export type CreateApiTokenResponses = {
+    201: NewApiToken;
+};
+
+export type CreateApiTokenResponse = CreateApiTokenResponses[keyof CreateApiTokenResponses];
+
+export type RevokeApiTokenData = {
+    body?: never;
+    path: {
+        /**
+         * Its id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/api-tokens/{id}';
+};
+
+export type RevokeApiTokenErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type RevokeApiTokenError = RevokeApiTokenErrors[keyof RevokeApiTokenErrors];
+
+export type RevokeApiTokenResponses = {
+    /**
+     * Revoked
+     */
+    204: void;
+};
+
+export type RevokeApiTokenResponse = RevokeApiTokenResponses[keyof RevokeApiTokenResponses];
+
+export type ListAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many lines, 1 to 500.
+         */
+        limit?: number | null;
+        /**
+         * Only lines before the one of this id: the `next` of the page before.
+         */
+        before?: string | null;
+    };
+    url: '/api/v1/audit';
+};
+
+export type ListAuditErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
+
+export type ListAuditResponses = {
+    200: AuditPage;
+};
+
+export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
+
+export type LogInData = {
+    body: Credentials;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/login';
+};
+
+export type LogInErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type LogInError = LogInErrors[keyof LogInErrors];
+
+export type LogInResponses = {
+    200: SessionInfo;
+};
+
+export type LogInResponse = LogInResponses[keyof LogInResponses];
+
+export type LogOutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/logout';
+};
+
+export type LogOutErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type LogOutError = LogOutErrors[keyof LogOutErrors];
+
+export type LogOutResponses = {
+    /**
+     * Logged out
+     */
+    204: void;
+};
+
+export type LogOutResponse = LogOutResponses[keyof LogOutResponses];
+
+export type EndOidcLoginData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The code to get the ID token for.
+         */
+        code?: string | null;
+        /**
+         * What the log-in began with.
+         */
+        state?: string | null;
+        /**
+         * Why there is none.
+         */
+        error?: string | null;
+        /**
+         * Who sends it (RFC 9207), from providers that say so.
+         */
+        iss?: string | null;
+    };
+    url: '/api/v1/auth/oidc/callback';
+};
+
+export type EndOidcLoginErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type EndOidcLoginError = EndOidcLoginErrors[keyof EndOidcLoginErrors];
+
+export type BeginOidcLoginData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * A path of this server; `/` when absent.
+         */
+        return_to?: string | null;
+    };
+    url: '/api/v1/auth/oidc/login';
+};
+
+export type BeginOidcLoginErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type BeginOidcLoginError = BeginOidcLoginErrors[keyof BeginOidcLoginErrors];
+
+export type ChangePasswordData = {
+    body: PasswordChange;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/password';
+};
+
+export type ChangePasswordErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
+
+export type ChangePasswordResponses = {
+    /**
+     * Changed
+     */
+    204: void;
+};
+
+export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
+
+export type GetSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/session';
+};
+
+export type GetSessionErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
+
+export type GetSessionResponses = {
+    200: SessionInfo;
+};
+
+export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
+
+export type SetUpData = {
+    body: Credentials;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/setup';
+};
+
+export type SetUpErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type SetUpError = SetUpErrors[keyof SetUpErrors];
+
+export type SetUpResponses = {
+    200: SessionInfo;
+};
+
+export type SetUpResponse = SetUpResponses[keyof SetUpResponses];
+
+export type ClearCachesData = {
+    body: ClearRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/cache/clear';
+};
+
+export type ClearCachesErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ClearCachesError = ClearCachesErrors[keyof ClearCachesErrors];
+
+export type ClearCachesResponses = {
+    200: Removed;
+};
+
+export type ClearCachesResponse = ClearCachesResponses[keyof ClearCachesResponses];
+
+export type ListCacheEntriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * `discovery` or `scoring`; discoveries when absent.
+         */
+        cache?: string;
+        /**
+         * `live`, `expired` or `all`; all when absent.
+         */
+        state?: string;
+        /**
+         * Discoveries that found this product, scores of it.
+         */
+        asin?: string;
+        /**
+         * Discoveries in this category (Keepa's id), scores of products whose root category it is.
+         */
+        category?: number;
+        /**
+         * `created` (the newest first), `expires` (the next first), `hits` (the most first) or `key`.
+         */
+        sort?: string;
+        /**
+         * The other way round.
+         */
+        reverse?: boolean;
+        /**
+         * Rows to pass over.
+         */
+        offset?: number;
+        /**
+         * Rows at most: 1 to 1000, 50 when absent.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/cache/entries';
+};
+
+export type ListCacheEntriesErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListCacheEntriesError = ListCacheEntriesErrors[keyof ListCacheEntriesErrors];
+
+export type ListCacheEntriesResponses = {
+    200: CacheEntries;
+};
+
+export type ListCacheEntriesResponse = ListCacheEntriesResponses[keyof ListCacheEntriesResponses];
+
 export type PurgeCachesData = {
     body?: never;
     path?: never;
@@ -4446,6 +5149,7 @@ export type PurgeCachesData = {
 };
 
 export type PurgeCachesErrors = {
+    '4XX': Problem;
     '5XX': Problem;
 };
 
@@ -4460,11 +5164,17 @@ export type PurgeCachesResponse = PurgeCachesResponses[keyof PurgeCachesResponse
 export type GetCacheStatsData = {
     body?: never;
     path?: never;
-    query?: never;
+    query?: {
+        /**
+         * Hits and misses of the last so many hours: 1 to 744, 24 when absent.
+         */
+        hours?: number;
+    };
     url: '/api/v1/cache/stats';
 };
 
 export type GetCacheStatsErrors = {
+    '4XX': Problem;
     '5XX': Problem;
 };
 
@@ -4500,6 +5210,29 @@ export type ListCategoriesResponses = {
 
 export type ListCategoriesResponse = ListCategoriesResponses[keyof ListCategoriesResponses];
 
+export type ExportScoresData = {
+    body: ExportRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/export';
+};
+
+export type ExportScoresErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ExportScoresError = ExportScoresErrors[keyof ExportScoresErrors];
+
+export type ExportScoresResponses = {
+    /**
+     * The file
+     */
+    200: Array<number>;
+};
+
+export type ExportScoresResponse = ExportScoresResponses[keyof ExportScoresResponses];
+
 export type ListFeeCardsData = {
     body?: never;
     path?: never;
@@ -4508,6 +5241,7 @@ export type ListFeeCardsData = {
 };
 
 export type ListFeeCardsErrors = {
+    '4XX': Problem;
     '5XX': Problem;
 };
 
@@ -4668,6 +5402,125 @@ export type GetFeeCardVersionResponses = {
 
 export type GetFeeCardVersionResponse = GetFeeCardVersionResponses[keyof GetFeeCardVersionResponses];
 
+export type ListHistoryData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Not before this day or moment (UTC).
+         */
+        from?: string;
+        /**
+         * Up to the end of this day, or before this moment (UTC).
+         */
+        to?: string;
+        /**
+         * `discovery`, `scoring` or `autosourcing`.
+         */
+        type?: string;
+        /**
+         * `frontend`, `api` or `manual`.
+         */
+        source?: string;
+        /**
+         * Who asked.
+         */
+        user?: string;
+        /**
+         * A text that stands in what was asked, or in the error.
+         */
+        text?: string;
+        /**
+         * `next_cursor` of the page before.
+         */
+        cursor?: string;
+        /**
+         * Rows at most: 1 to 1000, 50 when absent.
+         */
+        limit?: number;
+    };
+    url: '/api/v1/history';
+};
+
+export type ListHistoryErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListHistoryError = ListHistoryErrors[keyof ListHistoryErrors];
+
+export type ListHistoryResponses = {
+    200: HistoryList;
+};
+
+export type ListHistoryResponse = ListHistoryResponses[keyof ListHistoryResponses];
+
+export type GetHistoryAnalyticsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * The first day (UTC).
+         */
+        from?: string;
+        /**
+         * The last day.
+         */
+        to?: string;
+        /**
+         * Only this kind of search.
+         */
+        type?: string;
+        /**
+         * How many of the most used filters: 1 to 1000, 20 when absent.
+         */
+        top?: number;
+        /**
+         * `json` or `csv`.
+         */
+        format?: string;
+    };
+    url: '/api/v1/history/analytics';
+};
+
+export type GetHistoryAnalyticsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetHistoryAnalyticsError = GetHistoryAnalyticsErrors[keyof GetHistoryAnalyticsErrors];
+
+export type GetHistoryAnalyticsResponses = {
+    200: Analytics;
+};
+
+export type GetHistoryAnalyticsResponse = GetHistoryAnalyticsResponses[keyof GetHistoryAnalyticsResponses];
+
+export type GetHistoryEntryData = {
+    body?: never;
+    path: {
+        /**
+         * Id of the question
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/history/{id}';
+};
+
+export type GetHistoryEntryErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetHistoryEntryError = GetHistoryEntryErrors[keyof GetHistoryEntryErrors];
+
+export type GetHistoryEntryResponses = {
+    200: HistoryEntry;
+};
+
+export type GetHistoryEntryResponse = GetHistoryEntryResponses[keyof GetHistoryEntryResponses];
+
 export type ListNichesData = {
     body?: never;
     path?: never;
@@ -4721,6 +5574,7 @@ export type ExportNichesData = {
 };
 
 export type ExportNichesErrors = {
+    '4XX': Problem;
     '5XX': Problem;
 };
 
@@ -4758,6 +5612,12 @@ export type ListNicheTemplatesData = {
     query?: never;
     url: '/api/v1/niches/templates';
 };
+
+export type ListNicheTemplatesErrors = {
+    '4XX': Problem;
+};
+
+export type ListNicheTemplatesError = ListNicheTemplatesErrors[keyof ListNicheTemplatesErrors];
 
 export type ListNicheTemplatesResponses = {
     200: Array<NicheTemplate>;
@@ -5034,6 +5894,229 @@ export type GetNicheYieldResponses = {
 
 export type GetNicheYieldResponse = GetNicheYieldResponses[keyof GetNicheYieldResponses];
 
+export type ListNotificationsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * At most so many, up to 200.
+         */
+        limit?: number | null;
+    };
+    url: '/api/v1/notifications';
+};
+
+export type ListNotificationsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListNotificationsError = ListNotificationsErrors[keyof ListNotificationsErrors];
+
+export type ListNotificationsResponses = {
+    200: Array<Notice>;
+};
+
+export type ListNotificationsResponse = ListNotificationsResponses[keyof ListNotificationsResponses];
+
+export type ListChannelsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/notifications/channels';
+};
+
+export type ListChannelsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListChannelsError = ListChannelsErrors[keyof ListChannelsErrors];
+
+export type ListChannelsResponses = {
+    200: Array<Channel>;
+};
+
+export type ListChannelsResponse = ListChannelsResponses[keyof ListChannelsResponses];
+
+export type CreateChannelData = {
+    body: ChannelDraft;
+    path?: never;
+    query?: never;
+    url: '/api/v1/notifications/channels';
+};
+
+export type CreateChannelErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type CreateChannelError = CreateChannelErrors[keyof CreateChannelErrors];
+
+export type CreateChannelResponses = {
+    201: Channel;
+};
+
+export type CreateChannelResponse = CreateChannelResponses[keyof CreateChannelResponses];
+
+export type RemoveChannelData = {
+    body?: never;
+    path: {
+        /**
+         * The channel's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/notifications/channels/{id}';
+};
+
+export type RemoveChannelErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type RemoveChannelError = RemoveChannelErrors[keyof RemoveChannelErrors];
+
+export type RemoveChannelResponses = {
+    /**
+     * It is gone
+     */
+    204: void;
+};
+
+export type RemoveChannelResponse = RemoveChannelResponses[keyof RemoveChannelResponses];
+
+export type GetChannelData = {
+    body?: never;
+    path: {
+        /**
+         * The channel's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/notifications/channels/{id}';
+};
+
+export type GetChannelErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetChannelError = GetChannelErrors[keyof GetChannelErrors];
+
+export type GetChannelResponses = {
+    200: Channel;
+};
+
+export type GetChannelResponse = GetChannelResponses[keyof GetChannelResponses];
+
+export type ChangeChannelData = {
+    body: ChannelDraft;
+    path: {
+        /**
+         * The channel's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/notifications/channels/{id}';
+};
+
+export type ChangeChannelErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ChangeChannelError = ChangeChannelErrors[keyof ChangeChannelErrors];
+
+export type ChangeChannelResponses = {
+    200: Channel;
+};
+
+export type ChangeChannelResponse = ChangeChannelResponses[keyof ChangeChannelResponses];
+
+export type ListDeliveriesData = {
+    body?: never;
+    path: {
+        /**
+         * The channel's id
+         */
+        id: string;
+    };
+    query?: {
+        /**
+         * At most so many, up to 200.
+         */
+        limit?: number | null;
+    };
+    url: '/api/v1/notifications/channels/{id}/deliveries';
+};
+
+export type ListDeliveriesErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListDeliveriesError = ListDeliveriesErrors[keyof ListDeliveriesErrors];
+
+export type ListDeliveriesResponses = {
+    200: Array<Delivery>;
+};
+
+export type ListDeliveriesResponse = ListDeliveriesResponses[keyof ListDeliveriesResponses];
+
+export type RenewChannelSecretData = {
+    body?: never;
+    path: {
+        /**
+         * The channel's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/notifications/channels/{id}/secret';
+};
+
+export type RenewChannelSecretErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type RenewChannelSecretError = RenewChannelSecretErrors[keyof RenewChannelSecretErrors];
+
+export type RenewChannelSecretResponses = {
+    200: Channel;
+};
+
+export type RenewChannelSecretResponse = RenewChannelSecretResponses[keyof RenewChannelSecretResponses];
+
+export type TestChannelData = {
+    body?: never;
+    path: {
+        /**
+         * The channel's id
+         */
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/notifications/channels/{id}/test';
+};
+
+export type TestChannelErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type TestChannelError = TestChannelErrors[keyof TestChannelErrors];
+
+export type TestChannelResponses = {
+    200: Delivery;
+};
+
+export type TestChannelResponse = TestChannelResponses[keyof TestChannelResponses];
+
 export type DiscoverProductsData = {
     body: ProductDiscoveryFilters;
     path?: never;
@@ -5053,6 +6136,26 @@ export type DiscoverProductsResponses = {
 };
 
 export type DiscoverProductsResponse = DiscoverProductsResponses[keyof DiscoverProductsResponses];
+
+export type ExplainDiscoveryData = {
+    body: ProductExplainRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/products/discover/explain';
+};
+
+export type ExplainDiscoveryErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ExplainDiscoveryError = ExplainDiscoveryErrors[keyof ExplainDiscoveryErrors];
+
+export type ExplainDiscoveryResponses = {
+    200: ProductDiscoveryExplanation;
+};
+
+export type ExplainDiscoveryResponse = ExplainDiscoveryResponses[keyof ExplainDiscoveryResponses];
 
 export type EstimateSearchData = {
     body: ProductSearchRequest;
@@ -5172,6 +6275,7 @@ export type ListRulesData = {
 };
 
 export type ListRulesErrors = {
+    '4XX': Problem;
     '5XX': Problem;
 };
 
@@ -5189,6 +6293,12 @@ export type GetRulesSchemaData = {
     query?: never;
     url: '/api/v1/rules/schema';
 };
+
+export type GetRulesSchemaErrors = {
+    '4XX': Problem;
+};
+
+export type GetRulesSchemaError = GetRulesSchemaErrors[keyof GetRulesSchemaErrors];
 
 export type GetRulesSchemaResponses = {
     200: RulesForm;
@@ -5383,671 +6493,6 @@ export type GetRulesVersionResponses = {
 };
 
 export type GetRulesVersionResponse = GetRulesVersionResponses[keyof GetRulesVersionResponses];
-
-export type GetTokensData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/tokens';
-};
-
-export type GetTokensErrors = {
-    '5XX': Problem;
-};
-
-export type GetTokensError = GetTokensErrors[keyof GetTokensErrors];
-
-export type GetTokensResponses = {
-    200: Tokens;
-};
-
-export type GetTokensResponse = GetTokensResponses[keyof GetTokensResponses];
-
-export type GetHealthData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/healthz';
-};
-
-export type GetHealthResponses = {
-    200: Health;
-};
-
-export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
-
-export type GetReadinessData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/readyz';
-};
-
-export type GetReadinessErrors = {
-    503: Problem;
-};
-
-export type GetReadinessError = GetReadinessErrors[keyof GetReadinessErrors];
-
-export type GetReadinessResponses = {
-    200: Health;
-};
-
-export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];
-
-export type ListApiTokensData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/api-tokens';
-};
-
-export type ListApiTokensErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type ListApiTokensError = ListApiTokensErrors[keyof ListApiTokensErrors];
-
-export type ListApiTokensResponses = {
-    200: Array<ApiToken>;
-};
-
-export type ListApiTokensResponse = ListApiTokensResponses[keyof ListApiTokensResponses];
-
-export type CreateApiTokenData = {
-    body: ApiTokenBody;
-    path?: never;
-    query?: never;
-    url: '/api/v1/api-tokens';
-};
-
-export type CreateApiTokenErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type CreateApiTokenError = CreateApiTokenErrors[keyof CreateApiTokenErrors];
-
-export type CreateApiTokenResponses = {
-    201: NewApiToken;
-};
-
-export type CreateApiTokenResponse = CreateApiTokenResponses[keyof CreateApiTokenResponses];
-
-export type RevokeApiTokenData = {
-    body?: never;
-    path: {
-        /**
-         * Its id
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/api-tokens/{id}';
-};
-
-export type RevokeApiTokenErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type RevokeApiTokenError = RevokeApiTokenErrors[keyof RevokeApiTokenErrors];
-
-export type RevokeApiTokenResponses = {
-    /**
-     * Revoked
-     */
-    204: void;
-};
-
-export type RevokeApiTokenResponse = RevokeApiTokenResponses[keyof RevokeApiTokenResponses];
-
-export type ListAuditData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * How many lines, 1 to 500.
-         */
-        limit?: number | null;
-        /**
-         * Only lines before the one of this id: the `next` of the page before.
-         */
-        before?: string | null;
-    };
-    url: '/api/v1/audit';
-};
-
-export type ListAuditErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type ListAuditError = ListAuditErrors[keyof ListAuditErrors];
-
-export type ListAuditResponses = {
-    200: AuditPage;
-};
-
-export type ListAuditResponse = ListAuditResponses[keyof ListAuditResponses];
-
-export type LogInData = {
-    body: Credentials;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auth/login';
-};
-
-export type LogInErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type LogInError = LogInErrors[keyof LogInErrors];
-
-export type LogInResponses = {
-    200: SessionInfo;
-};
-
-export type LogInResponse = LogInResponses[keyof LogInResponses];
-
-export type LogOutData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auth/logout';
-};
-
-export type LogOutErrors = {
-    '5XX': Problem;
-};
-
-export type LogOutError = LogOutErrors[keyof LogOutErrors];
-
-export type LogOutResponses = {
-    /**
-     * Logged out
-     */
-    204: void;
-};
-
-export type LogOutResponse = LogOutResponses[keyof LogOutResponses];
-
-export type EndOidcLoginData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * The code to get the ID token for.
-         */
-        code?: string | null;
-        /**
-         * What the log-in began with.
-         */
-        state?: string | null;
-        /**
-         * Why there is none.
-         */
-        error?: string | null;
-        /**
-         * Who sends it (RFC 9207), from providers that say so.
-         */
-        iss?: string | null;
-    };
-    url: '/api/v1/auth/oidc/callback';
-};
-
-export type EndOidcLoginErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type EndOidcLoginError = EndOidcLoginErrors[keyof EndOidcLoginErrors];
-
-export type BeginOidcLoginData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * A path of this server; `/` when absent.
-         */
-        return_to?: string | null;
-    };
-    url: '/api/v1/auth/oidc/login';
-};
-
-export type BeginOidcLoginErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type BeginOidcLoginError = BeginOidcLoginErrors[keyof BeginOidcLoginErrors];
-
-export type ChangePasswordData = {
-    body: PasswordChange;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auth/password';
-};
-
-export type ChangePasswordErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type ChangePasswordError = ChangePasswordErrors[keyof ChangePasswordErrors];
-
-export type ChangePasswordResponses = {
-    /**
-     * Changed
-     */
-    204: void;
-};
-
-export type ChangePasswordResponse = ChangePasswordResponses[keyof ChangePasswordResponses];
-
-export type GetSessionData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auth/session';
-};
-
-export type GetSessionErrors = {
-    '5XX': Problem;
-};
-
-export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
-
-export type GetSessionResponses = {
-    200: SessionInfo;
-};
-
-export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
-
-export type SetUpData = {
-    body: Credentials;
-    path?: never;
-    query?: never;
-    url: '/api/v1/auth/setup';
-};
-
-export type SetUpErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type SetUpError = SetUpErrors[keyof SetUpErrors];
-
-export type SetUpResponses = {
-    200: SessionInfo;
-};
-
-export type SetUpResponse = SetUpResponses[keyof SetUpResponses];
-
-export type GetTokenLedgerData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Only what was for this: `discovery`, `scoring`, `niche` or `job`.
-         */
-        purpose?: string | null;
-        /**
-         * The `next_cursor` of the page before.
-         */
-        cursor?: string | null;
-        /**
-         * How many entries, 1 to 500.
-         */
-        limit?: number | null;
-    };
-    url: '/api/v1/tokens/ledger';
-};
-
-export type GetTokenLedgerErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type GetTokenLedgerError = GetTokenLedgerErrors[keyof GetTokenLedgerErrors];
-
-export type GetTokenLedgerResponses = {
-    200: LedgerPage;
-};
-
-export type GetTokenLedgerResponse = GetTokenLedgerResponses[keyof GetTokenLedgerResponses];
-
-export type ListUsersData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/v1/users';
-};
-
-export type ListUsersErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
-
-export type ListUsersResponses = {
-    200: Array<User>;
-};
-
-export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
-
-export type AddUserData = {
-    body: UserRequest;
-    path?: never;
-    query?: never;
-    url: '/api/v1/users';
-};
-
-export type AddUserErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type AddUserError = AddUserErrors[keyof AddUserErrors];
-
-export type AddUserResponses = {
-    201: User;
-};
-
-export type AddUserResponse = AddUserResponses[keyof AddUserResponses];
-
-export type RemoveUserData = {
-    body?: never;
-    path: {
-        /**
-         * Its id or its name
-         */
-        user: string;
-    };
-    query?: never;
-    url: '/api/v1/users/{user}';
-};
-
-export type RemoveUserErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type RemoveUserError = RemoveUserErrors[keyof RemoveUserErrors];
-
-export type RemoveUserResponses = {
-    /**
-     * Removed
-     */
-    204: void;
-};
-
-export type RemoveUserResponse = RemoveUserResponses[keyof RemoveUserResponses];
-
-export type GetUserData = {
-    body?: never;
-    path: {
-        /**
-         * Its id or its name
-         */
-        user: string;
-    };
-    query?: never;
-    url: '/api/v1/users/{user}';
-};
-
-export type GetUserErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type GetUserError = GetUserErrors[keyof GetUserErrors];
-
-export type GetUserResponses = {
-    200: User;
-};
-
-export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
-
-export type ChangeUserData = {
-    body: UserChangeRequest;
-    path: {
-        /**
-         * Its id or its name
-         */
-        user: string;
-    };
-    query?: never;
-    url: '/api/v1/users/{user}';
-};
-
-export type ChangeUserErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type ChangeUserError = ChangeUserErrors[keyof ChangeUserErrors];
-
-export type ChangeUserResponses = {
-    200: User;
-};
-
-export type ChangeUserResponse = ChangeUserResponses[keyof ChangeUserResponses];
-
-export type GetMetricsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/metrics';
-};
-
-export type GetMetricsErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
-
-export type GetMetricsResponses = {
-    200: string;
-};
-
-export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
-
-export type ClearCachesData = {
-    body: ClearRequest;
-    path?: never;
-    query?: never;
-    url: '/api/v1/cache/clear';
-};
-
-export type ClearCachesErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type ClearCachesError = ClearCachesErrors[keyof ClearCachesErrors];
-
-export type ClearCachesResponses = {
-    200: Removed;
-};
-
-export type ClearCachesResponse = ClearCachesResponses[keyof ClearCachesResponses];
-
-export type ListCacheEntriesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * `discovery` or `scoring`; discoveries when absent.
-         */
-        cache?: string;
-        /**
-         * `live`, `expired` or `all`; all when absent.
-         */
-        state?: string;
-        /**
-         * Discoveries that found this product, scores of it.
-         */
-        asin?: string;
-        /**
-         * Discoveries in this category (Keepa's id), scores of products whose root category it is.
-         */
-        category?: number;
-        /**
-         * `created` (the newest first), `expires` (the next first), `hits` (the most first) or `key`.
-         */
-        sort?: string;
-        /**
-         * The other way round.
-         */
-        reverse?: boolean;
-        /**
-         * Rows to pass over.
-         */
-        offset?: number;
-        /**
-         * Rows at most: 1 to 1000, 50 when absent.
-         */
-        limit?: number;
-    };
-    url: '/api/v1/cache/entries';
-};
-
-export type ListCacheEntriesErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type ListCacheEntriesError = ListCacheEntriesErrors[keyof ListCacheEntriesErrors];
-
-export type ListCacheEntriesResponses = {
-    200: CacheEntries;
-};
-
-export type ListCacheEntriesResponse = ListCacheEntriesResponses[keyof ListCacheEntriesResponses];
-
-export type ListHistoryData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * Not before this day or moment (UTC).
-         */
-        from?: string;
-        /**
-         * Up to the end of this day, or before this moment (UTC).
-         */
-        to?: string;
-        /**
-         * `discovery`, `scoring` or `autosourcing`.
-         */
-        type?: string;
-        /**
-         * `frontend`, `api` or `manual`.
-         */
-        source?: string;
-        /**
-         * Who asked.
-         */
-        user?: string;
-        /**
-         * A text that stands in what was asked, or in the error.
-         */
-        text?: string;
-        /**
-         * `next_cursor` of the page before.
-         */
-        cursor?: string;
-        /**
-         * Rows at most: 1 to 1000, 50 when absent.
-         */
-        limit?: number;
-    };
-    url: '/api/v1/history';
-};
-
-export type ListHistoryErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type ListHistoryError = ListHistoryErrors[keyof ListHistoryErrors];
-
-export type ListHistoryResponses = {
-    200: HistoryList;
-};
-
-export type ListHistoryResponse = ListHistoryResponses[keyof ListHistoryResponses];
-
-export type GetHistoryAnalyticsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * The first day (UTC).
-         */
-        from?: string;
-        /**
-         * The last day.
-         */
-        to?: string;
-        /**
-         * Only this kind of search.
-         */
-        type?: string;
-        /**
-         * How many of the most used filters: 1 to 1000, 20 when absent.
-         */
-        top?: number;
-        /**
-         * `json` or `csv`.
-         */
-        format?: string;
-    };
-    url: '/api/v1/history/analytics';
-};
-
-export type GetHistoryAnalyticsErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type GetHistoryAnalyticsError = GetHistoryAnalyticsErrors[keyof GetHistoryAnalyticsErrors];
-
-export type GetHistoryAnalyticsResponses = {
-    200: Analytics;
-};
-
-export type GetHistoryAnalyticsResponse = GetHistoryAnalyticsResponses[keyof GetHistoryAnalyticsResponses];
-
-export type GetHistoryEntryData = {
-    body?: never;
-    path: {
-        /**
-         * Id of the question
-         */
-        id: string;
-    };
-    query?: never;
-    url: '/api/v1/history/{id}';
-};
-
-export type GetHistoryEntryErrors = {
-    '4XX': Problem;
-    '5XX': Problem;
-};
-
-export type GetHistoryEntryError = GetHistoryEntryErrors[keyof GetHistoryEntryErrors];
-
-export type GetHistoryEntryResponses = {
-    200: HistoryEntry;
-};
-
-export type GetHistoryEntryResponse = GetHistoryEntryResponses[keyof GetHistoryEntryResponses];
 
 export type GetBuyListData = {
     body?: never;
@@ -6608,3 +7053,233 @@ export type ListSourcingSightingsResponses = {
 };
 
 export type ListSourcingSightingsResponse = ListSourcingSightingsResponses[keyof ListSourcingSightingsResponses];
+
+export type GetTokensData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/tokens';
+};
+
+export type GetTokensErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetTokensError = GetTokensErrors[keyof GetTokensErrors];
+
+export type GetTokensResponses = {
+    200: Tokens;
+};
+
+export type GetTokensResponse = GetTokensResponses[keyof GetTokensResponses];
+
+export type GetTokenLedgerData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only what was for this: `discovery`, `scoring`, `niche` or `job`.
+         */
+        purpose?: string | null;
+        /**
+         * The `next_cursor` of the page before.
+         */
+        cursor?: string | null;
+        /**
+         * How many entries, 1 to 500.
+         */
+        limit?: number | null;
+    };
+    url: '/api/v1/tokens/ledger';
+};
+
+export type GetTokenLedgerErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetTokenLedgerError = GetTokenLedgerErrors[keyof GetTokenLedgerErrors];
+
+export type GetTokenLedgerResponses = {
+    200: LedgerPage;
+};
+
+export type GetTokenLedgerResponse = GetTokenLedgerResponses[keyof GetTokenLedgerResponses];
+
+export type ListUsersData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users';
+};
+
+export type ListUsersErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ListUsersError = ListUsersErrors[keyof ListUsersErrors];
+
+export type ListUsersResponses = {
+    200: Array<User>;
+};
+
+export type ListUsersResponse = ListUsersResponses[keyof ListUsersResponses];
+
+export type AddUserData = {
+    body: UserRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/users';
+};
+
+export type AddUserErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type AddUserError = AddUserErrors[keyof AddUserErrors];
+
+export type AddUserResponses = {
+    201: User;
+};
+
+export type AddUserResponse = AddUserResponses[keyof AddUserResponses];
+
+export type RemoveUserData = {
+    body?: never;
+    path: {
+        /**
+         * Its id or its name
+         */
+        user: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{user}';
+};
+
+export type RemoveUserErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type RemoveUserError = RemoveUserErrors[keyof RemoveUserErrors];
+
+export type RemoveUserResponses = {
+    /**
+     * Removed
+     */
+    204: void;
+};
+
+export type RemoveUserResponse = RemoveUserResponses[keyof RemoveUserResponses];
+
+export type GetUserData = {
+    body?: never;
+    path: {
+        /**
+         * Its id or its name
+         */
+        user: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{user}';
+};
+
+export type GetUserErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetUserError = GetUserErrors[keyof GetUserErrors];
+
+export type GetUserResponses = {
+    200: User;
+};
+
+export type GetUserResponse = GetUserResponses[keyof GetUserResponses];
+
+export type ChangeUserData = {
+    body: UserChangeRequest;
+    path: {
+        /**
+         * Its id or its name
+         */
+        user: string;
+    };
+    query?: never;
+    url: '/api/v1/users/{user}';
+};
+
+export type ChangeUserErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type ChangeUserError = ChangeUserErrors[keyof ChangeUserErrors];
+
+export type ChangeUserResponses = {
+    200: User;
+};
+
+export type ChangeUserResponse = ChangeUserResponses[keyof ChangeUserResponses];
+
+export type GetHealthData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/healthz';
+};
+
+export type GetHealthErrors = {
+    '4XX': Problem;
+};
+
+export type GetHealthError = GetHealthErrors[keyof GetHealthErrors];
+
+export type GetHealthResponses = {
+    200: Health;
+};
+
+export type GetHealthResponse = GetHealthResponses[keyof GetHealthResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/metrics';
+};
+
+export type GetMetricsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+
+export type GetMetricsResponses = {
+    200: string;
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
+
+export type GetReadinessData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/readyz';
+};
+
+export type GetReadinessErrors = {
+    503: Problem;
+    '4XX': Problem;
+};
+
+export type GetReadinessError = GetReadinessErrors[keyof GetReadinessErrors];
+
+export type GetReadinessResponses = {
+    200: Health;
+};
+
+export type GetReadinessResponse = GetReadinessResponses[keyof GetReadinessResponses];

@@ -3,6 +3,34 @@
 import * as z from 'zod/mini';
 
 /**
+ * Rows about so old.
+ */
+export const zAgeRange = z.object({
+    entries: z.int(),
+    from_hours: z.nullish(z.int()),
+    to_hours: z.nullish(z.int())
+});
+
+/**
+ * A stretch of time in which something was wrong.
+ */
+export const zAlert = z.object({
+    acknowledged_at: z.nullish(z.iso.datetime()),
+    acknowledged_by: z.nullish(z.string()),
+    cleared_at: z.nullish(z.iso.datetime()),
+    id: z.uuid(),
+    kind: z.string(),
+    measured: z.number(),
+    message: z.string(),
+    raised_at: z.iso.datetime(),
+    seen_at: z.iso.datetime(),
+    silenced_until: z.nullish(z.iso.datetime()),
+    state: z.string(),
+    subject: z.nullish(z.string()),
+    threshold: z.number()
+});
+
+/**
  * What to do when Amazon sells the product itself.
  */
 export const zAmazonRule = z.enum([
@@ -10,6 +38,14 @@ export const zAmazonRule = z.enum([
     'cap',
     'skip'
 ]);
+
+/**
+ * Months that live in files.
+ */
+export const zArchivesCounted = z.object({
+    counted: z.array(z.string()),
+    missing: z.array(z.string())
+});
 
 /**
  * What was taken for granted.
@@ -22,6 +58,40 @@ export const zAssumption = z.enum([
     'fee_card_outdated',
     'vat_ignored'
 ]);
+
+/**
+ * An attempt to deliver.
+ */
+export const zAttempt = z.object({
+    at: z.iso.datetime(),
+    error: z.nullish(z.string()),
+    error_code: z.nullish(z.string()),
+    milliseconds: z.int(),
+    status: z.nullish(z.int())
+});
+
+/**
+ * A line of the audit log.
+ */
+export const zAuditEntry = z.object({
+    action: z.string(),
+    actor: z.string(),
+    actor_id: z.nullish(z.string()),
+    address: z.nullish(z.string()),
+    at: z.iso.datetime(),
+    detail: z.nullish(z.record(z.string(), z.unknown())),
+    id: z.string(),
+    source: z.string(),
+    subject: z.nullish(z.string())
+});
+
+/**
+ * A page of the audit log, the newest line first.
+ */
+export const zAuditPage = z.object({
+    entries: z.array(zAuditEntry),
+    next: z.nullish(z.string())
+});
 
 /**
  * The fee above the last row: a base and a step for each started weight step.
@@ -60,25 +130,19 @@ export const zBuyCost = z.union([
 ]);
 
 /**
- * How one cache does.
+ * A filter.
  */
-export const zCacheState = z.object({
-    average_reuse: z.nullish(z.number()),
-    entries: z.int(),
-    expired: z.int(),
-    hits: z.int(),
-    live: z.int(),
-    newest: z.nullish(z.iso.datetime()),
-    oldest: z.nullish(z.iso.datetime()),
-    size_bytes: z.nullish(z.int())
+export const zByField = z.object({
+    field: z.string(),
+    searches: z.int()
 });
 
 /**
- * How both caches do.
+ * An hour of the day.
  */
-export const zCacheReport = z.object({
-    discovery: zCacheState,
-    scoring: zCacheState
+export const zByHour = z.object({
+    hour: z.int(),
+    searches: z.int()
 });
 
 /**
@@ -123,12 +187,62 @@ export const zCategoryParameter = z.union([
 ]);
 
 /**
+ * A category by Keepa's id or by its name in the marketplace's language.
+ */
+export const zCategoryRef = z.union([
+    z.int(),
+    z.string()
+]);
+
+/**
  * One value that differs between two documents.
  */
 export const zChange = z.object({
     from: z.unknown(),
     path: z.string(),
     to: z.unknown()
+});
+
+/**
+ * How a channel reaches its receiver.
+ */
+export const zChannelKind = z.enum([
+    'webhook',
+    'email',
+    'ntfy'
+]);
+
+/**
+ * A channel as somebody wants it.
+ */
+export const zChannelDraft = z.object({
+    daily_limit: z.nullish(z.int()),
+    digest_at: z.nullish(z.string()),
+    enabled: z._default(z.optional(z.boolean()), true),
+    events: z.optional(z.array(z.string())),
+    kind: zChannelKind,
+    name: z.string(),
+    quiet_from: z.nullish(z.string()),
+    quiet_until: z.nullish(z.string()),
+    target: z.string(),
+    time_zone: z._default(z.optional(z.string()), 'UTC')
+});
+
+/**
+ * A channel.
+ */
+export const zChannel = z.intersection(zChannelDraft, z.object({
+    created_at: z.iso.datetime(),
+    id: z.uuid(),
+    secret: z.nullish(z.string()),
+    updated_at: z.iso.datetime()
+}));
+
+/**
+ * What to empty.
+ */
+export const zClearRequest = z.object({
+    cache: z.string()
 });
 
 /**
@@ -163,6 +277,14 @@ export const zCostSource = z.enum([
 ]);
 
 /**
+ * A name and a password.
+ */
+export const zCredentials = z.object({
+    password: z.string(),
+    username: z.string()
+});
+
+/**
  * What one day's questions for one purpose cost and saved.
  */
 export const zDayUse = z.object({
@@ -176,6 +298,21 @@ export const zDayUse = z.object({
 });
 
 /**
+ * A message to a channel, and how it went.
+ */
+export const zDelivery = z.object({
+    attempts: z.array(zAttempt),
+    created_at: z.iso.datetime(),
+    delivered_at: z.nullish(z.iso.datetime()),
+    due_at: z.nullish(z.iso.datetime()),
+    id: z.string(),
+    notices: z.array(z.string()),
+    state: z.string(),
+    subject: z.nullish(z.string()),
+    trial: z.boolean()
+});
+
+/**
  * A product that matches, with what is known of it without spending a token.
  */
 export const zDiscoveredProduct = z.object({
@@ -184,6 +321,32 @@ export const zDiscoveredProduct = z.object({
     checked: z.boolean(),
     price: z.nullish(z.int()),
     title: z.nullish(z.string())
+});
+
+/**
+ * A row of a cache.
+ */
+export const zEntry = z.object({
+    asin: z.nullish(z.string()),
+    created_at: z.nullish(z.iso.datetime()),
+    expires_at: z.iso.datetime(),
+    filters: z.nullish(z.record(z.string(), z.unknown())),
+    hits: z.int(),
+    key: z.string(),
+    live: z.boolean(),
+    recommendation: z.nullish(z.string()),
+    results: z.nullish(z.int()),
+    roi_percent: z.nullish(z.number()),
+    title: z.nullish(z.string())
+});
+
+/**
+ * A page of a cache.
+ */
+export const zCacheEntries = z.object({
+    entries: z.array(zEntry),
+    next_offset: z.nullish(z.int()),
+    total: z.int()
 });
 
 /**
@@ -247,6 +410,15 @@ export const zFilterName = z.enum([
 ]);
 
 /**
+ * What is left of a search without one of its filters.
+ */
+export const zFilterProbe = z.object({
+    matched_total: z.nullish(z.int()),
+    tokens: z.int(),
+    without: zFilterName
+});
+
+/**
  * When a balance will be reached.
  */
 export const zForecast = z.object({
@@ -269,6 +441,64 @@ export const zHealth = z.object({
     demo: z.boolean(),
     status: z.string(),
     version: z.string()
+});
+
+/**
+ * Hits and misses of the last hours, by the history.
+ */
+export const zHitWindow = z.object({
+    hit_ratio: z.nullish(z.number()),
+    hits: z.int(),
+    hours: z.int(),
+    misses: z.int(),
+    requests: z.int()
+});
+
+/**
+ * How one cache does.
+ */
+export const zCacheState = z.object({
+    ages: z.array(zAgeRange),
+    average_reuse: z.nullish(z.number()),
+    entries: z.int(),
+    expired: z.int(),
+    hits: z.int(),
+    live: z.int(),
+    newest: z.nullish(z.iso.datetime()),
+    oldest: z.nullish(z.iso.datetime()),
+    size_bytes: z.nullish(z.int()),
+    window: zHitWindow
+});
+
+/**
+ * How both caches do.
+ */
+export const zCacheReport = z.object({
+    discovery: zCacheState,
+    scoring: zCacheState
+});
+
+/**
+ * An entry of the ledger: a paid call, or what the cache saved for one purpose in one hour.
+ */
+export const zLedgerEntry = z.object({
+    at: z.iso.datetime(),
+    balance_after: z.nullish(z.int()),
+    charged: z.nullish(z.int()),
+    estimated: z.int(),
+    id: z.string(),
+    products_bought: z.int(),
+    purpose: z.string(),
+    request: z.string(),
+    tokens_saved: z.int()
+});
+
+/**
+ * A part of the ledger, newest first.
+ */
+export const zLedgerPage = z.object({
+    entries: z.array(zLedgerEntry),
+    next_cursor: z.nullish(z.string())
 });
 
 /**
@@ -399,6 +629,82 @@ export const zNicheYield = z.object({
 });
 
 /**
+ * Something that people were or will be told.
+ */
+export const zNotice = z.object({
+    at: z.iso.datetime(),
+    details: z.record(z.string(), z.unknown()),
+    id: z.string(),
+    kind: z.string(),
+    subject: z.string(),
+    text: z.string()
+});
+
+/**
+ * How a question was answered.
+ */
+export const zOutcome = z.object({
+    error: z.nullish(z.string()),
+    hits: z.int(),
+    milliseconds: z.int(),
+    misses: z.int(),
+    tokens_charged: z.int(),
+    tokens_estimated: z.int(),
+    tokens_saved: z.int(),
+    verdicts: z.record(z.string(), z.unknown())
+});
+
+/**
+ * A question that was answered, or not.
+ */
+export const zHistoryEntry = z.object({
+    created_at: z.nullish(z.iso.datetime()),
+    filters: z.record(z.string(), z.unknown()),
+    id: z.string(),
+    outcome: z.nullish(zOutcome),
+    results_count: z.int(),
+    search_type: z.string(),
+    source: z.nullish(z.string()),
+    user_id: z.nullish(z.string())
+});
+
+/**
+ * A page of the history, newest first.
+ */
+export const zHistoryList = z.object({
+    entries: z.array(zHistoryEntry),
+    next_cursor: z.nullish(z.string())
+});
+
+/**
+ * The password as it is, and as it shall be.
+ */
+export const zPasswordChange = z.object({
+    current: z.string(),
+    new: z.string()
+});
+
+/**
+ * What several runs make of a pick.
+ */
+export const zPickClass = z.enum([
+    'new',
+    'stable',
+    'returning',
+    'jackpot',
+    'fading'
+]);
+
+/**
+ * What the class rests on.
+ */
+export const zPickEvidence = z.object({
+    of: z.int(),
+    runs: z.int(),
+    seen: z.int()
+});
+
+/**
  * A range of prices, both ends included, in minor units.
  */
 export const zPriceRange = z.object({
@@ -439,6 +745,15 @@ export const zProductDiscoveryFilters = z.object({
 });
 
 /**
+ * A search that found too little.
+ */
+export const zProductExplainRequest = z.object({
+    budget: z.optional(zBudget),
+    filters: zProductDiscoveryFilters,
+    spend: z.optional(z.boolean())
+});
+
+/**
  * What a product is.
  */
 export const zProductFacts = z.object({
@@ -456,8 +771,17 @@ export const zProductFacts = z.object({
     package_length_mm: z.nullish(z.int()),
     package_weight_g: z.nullish(z.int()),
     package_width_mm: z.nullish(z.int()),
+    selleramp_url: z.string(),
     title: z.nullish(z.string()),
     upcs: z.array(z.string())
+});
+
+/**
+ * What was bought of a pick.
+ */
+export const zPurchases = z.object({
+    quantity: z.int(),
+    spent: z.int()
 });
 
 /**
@@ -561,6 +885,55 @@ export const zRemoved = z.object({
 });
 
 /**
+ * Searches with about so many results.
+ */
+export const zResultsRange = z.object({
+    from: z.int(),
+    searches: z.int(),
+    to: z.nullish(z.int())
+});
+
+/**
+ * What an account may do; each role may also do what those before it may.
+ */
+export const zRole = z.enum([
+    'viewer',
+    'member',
+    'admin'
+]);
+
+/**
+ * An API token, without its secret.
+ */
+export const zApiToken = z.object({
+    beginning: z.string(),
+    created_at: z.iso.datetime(),
+    expires_at: z.nullish(z.iso.datetime()),
+    id: z.string(),
+    last_used_at: z.nullish(z.iso.datetime()),
+    name: z.string(),
+    scope: zRole,
+    user: z.nullish(z.string()),
+    user_id: z.string()
+});
+
+/**
+ * An API token to create.
+ */
+export const zApiTokenBody = z.object({
+    expires_at: z.nullish(z.iso.datetime()),
+    name: z.string(),
+    scope: z.optional(zRole)
+});
+
+/**
+ * A token that was created: the only time its secret is shown.
+ */
+export const zNewApiToken = z.intersection(zApiToken, z.object({
+    token: z.string()
+}));
+
+/**
  * An earlier version to save again.
  */
 export const zRulesRestoreRequest = z.object({
@@ -575,6 +948,31 @@ export const zRulesRestoreRequest = z.object({
 export const zRunBudget = z.object({
     mode: z._default(z.optional(zBudgetMode), 'off'),
     tokens: z._default(z.optional(z.int()), 0)
+});
+
+/**
+ * What a run has cost.
+ */
+export const zRunTokens = z.object({
+    charged: z.int(),
+    estimated: z.int(),
+    over_budget: z.boolean(),
+    saved: z.int()
+});
+
+/**
+ * What to look for, again and again. Prices are integers in the marketplace's minor unit.
+ */
+export const zSavedFilters = z.object({
+    bsr_max: z.int(),
+    bsr_min: z.int(),
+    category: zCategoryRef,
+    condition: z.nullish(zCondition),
+    exclude_amazon: z.optional(z.boolean()),
+    limit: z.nullish(z.int()),
+    marketplace: z.string(),
+    price_max: z.nullish(z.int()),
+    price_min: z.nullish(z.int())
 });
 
 /**
@@ -596,6 +994,177 @@ export const zSellPrice = z.enum([
     'current',
     'median90'
 ]);
+
+/**
+ * Who is logged in.
+ */
+export const zSessionUser = z.object({
+    id: z.string(),
+    name: z.string()
+});
+
+/**
+ * Who asks, and how one comes in here.
+ */
+export const zSessionInfo = z.object({
+    accounts: z.boolean(),
+    authenticated: z.boolean(),
+    csrf_token: z.nullish(z.string()),
+    oidc: z.boolean(),
+    role: z.nullish(zRole),
+    setup_possible: z.boolean(),
+    user: z.nullish(zSessionUser)
+});
+
+/**
+ * A silence.
+ */
+export const zSilenceRequest = z.object({
+    until: z.nullish(z.iso.datetime())
+});
+
+/**
+ * What changed of a pick.
+ */
+export const zSourcingChange = z.enum([
+    'price',
+    'verdict',
+    'rank'
+]);
+
+/**
+ * What a run will cost at most, in tokens.
+ */
+export const zSourcingEstimate = z.object({
+    discovery: z.int(),
+    products: z.int(),
+    total: z.int()
+});
+
+/**
+ * What removes products.
+ */
+export const zSourcingFunnelStepName = z.enum([
+    'index',
+    'duplicates',
+    'facts',
+    'filters',
+    'economics',
+    'thresholds',
+    'dismissed'
+]);
+
+/**
+ * One step.
+ */
+export const zSourcingFunnelStep = z.object({
+    by: z.record(z.string(), z.int()),
+    entered: z.int(),
+    removed: z.int(),
+    step: zSourcingFunnelStepName
+});
+
+/**
+ * What happens to runs whose time passed while nothing was running.
+ */
+export const zSourcingMissedRuns = z.enum(['run_once', 'skip']);
+
+/**
+ * How a run ended: exactly one of these.
+ */
+export const zSourcingOutcome = z.enum([
+    'done',
+    'empty',
+    'budget',
+    'failed',
+    'cancelled'
+]);
+
+/**
+ * The newest run of a job, in short.
+ */
+export const zSourcingLastRun = z.object({
+    created_at: z.iso.datetime(),
+    ended_at: z.nullish(z.iso.datetime()),
+    id: z.string(),
+    number: z.int(),
+    outcome: z.nullish(zSourcingOutcome)
+});
+
+/**
+ * What a run is busy with.
+ */
+export const zSourcingPhase = z.enum([
+    'estimate',
+    'discover',
+    'score',
+    'done'
+]);
+
+/**
+ * What is good enough to be picked, and how picks are classed.
+ */
+export const zSourcingPickRules = z.object({
+    jackpot_roi_percent: z._default(z.optional(z.number()), 100),
+    levels: z._default(z.optional(z.array(zRecommendation)), ['STRONG_BUY', 'BUY']),
+    min_profit: z._default(z.nullish(z.int()), null),
+    min_roi_percent: z._default(z.nullish(z.number()), null),
+    min_velocity: z._default(z.nullish(z.number()), null),
+    reopen_price_percent: z._default(z.optional(z.number()), 15),
+    reopen_roi_points: z._default(z.optional(z.number()), 15),
+    stable_of: z._default(z.optional(z.int()), 3),
+    stable_seen: z._default(z.optional(z.int()), 2)
+});
+
+/**
+ * Why a run failed, or why it waits.
+ */
+export const zSourcingRunError = z.object({
+    code: z.string(),
+    message: z.string()
+});
+
+/**
+ * How far a run is.
+ */
+export const zSourcingRunProgress = z.object({
+    found: z.int(),
+    judged: z.int(),
+    pages: z.int(),
+    pages_done: z.int(),
+    passed: z.int(),
+    percent: z.int(),
+    phase: zSourcingPhase
+});
+
+/**
+ * Where a run is.
+ */
+export const zSourcingRunState = z.enum([
+    'queued',
+    'running',
+    'waiting',
+    'ended'
+]);
+
+/**
+ * When a job runs by itself.
+ */
+export const zSourcingSchedule = z.object({
+    cron: z.string(),
+    jitter_minutes: z.optional(z.int()),
+    missed: z.optional(zSourcingMissedRuns),
+    time_zone: z.optional(z.string())
+});
+
+/**
+ * One search of a job: a niche, or filters of its own.
+ */
+export const zSourcingSearch = z.object({
+    cost: z.nullish(z.int()),
+    filters: z.nullish(zSavedFilters),
+    niche_id: z.nullish(z.uuid())
+});
 
 /**
  * Storage rate in minor units per cubic foot and month.
@@ -622,6 +1191,89 @@ export const zStrategy = z.enum([
     'velocity',
     'textbook'
 ]);
+
+/**
+ * Which products to put into a file.
+ */
+export const zExportRequest = z.object({
+    asins: z.array(z.string()),
+    condition: z.nullish(zCondition),
+    cost: z.nullish(z.int()),
+    format: z._default(z.optional(z.string()), 'csv'),
+    marketplace: z.string(),
+    strategy: z.optional(zStrategy)
+});
+
+/**
+ * A saved search.
+ */
+export const zNiche = z.object({
+    archived: z.boolean(),
+    category_name: z.nullish(z.string()),
+    cost: z.nullish(z.int()),
+    created_at: z.iso.datetime(),
+    filters: zSavedFilters,
+    id: z.uuid(),
+    name: z.string(),
+    note: z.nullish(z.string()),
+    strategy: zStrategy,
+    updated_at: z.iso.datetime(),
+    version: z.int()
+});
+
+/**
+ * A niche as somebody writes it down.
+ */
+export const zNicheDraft = z.object({
+    cost: z.nullish(z.int()),
+    filters: zSavedFilters,
+    name: z.string(),
+    note: z.nullish(z.string()),
+    strategy: z.optional(zStrategy)
+});
+
+/**
+ * Niches as they are exported: what somebody wrote down, without ids and runs.
+ */
+export const zNicheFile = z.object({
+    format: z.string(),
+    niches: z.array(zNicheDraft),
+    version: z.int()
+});
+
+/**
+ * What an import did.
+ */
+export const zNicheImport = z.object({
+    created: z.array(zNiche),
+    unchanged: z.array(z.string())
+});
+
+/**
+ * A change of a niche.
+ */
+export const zNicheRequest = z.object({
+    based_on: z.int(),
+    niche: zNicheDraft
+});
+
+/**
+ * A niche in a list, with what its last run came to.
+ */
+export const zNicheSummary = z.intersection(zNiche, z.object({
+    last_run: z.nullish(zNicheRun)
+}));
+
+/**
+ * A saved search that ships with the program.
+ */
+export const zNicheTemplate = z.object({
+    filters: zSavedFilters,
+    id: z.string(),
+    name: z.string(),
+    note: z.string(),
+    strategy: zStrategy
+});
 
 /**
  * Which products to score, and under what.
@@ -659,6 +1311,43 @@ export const zRulesDiff = z.object({
 });
 
 /**
+ * A sourcing job: what to look for, when, for how many tokens, and what is good enough.
+ */
+export const zSourcingJobSpec = z.object({
+    budget: z.optional(zBudget),
+    name: z.string(),
+    note: z.nullish(z.string()),
+    picks: z.optional(zSourcingPickRules),
+    schedule: z.nullish(zSourcingSchedule),
+    searches: z.array(zSourcingSearch),
+    strategy: z.optional(zStrategy),
+    sub_ranges: z._default(z.optional(z.int()), 3)
+});
+
+/**
+ * A job that is kept.
+ */
+export const zSourcingJob = z.object({
+    created_at: z.iso.datetime(),
+    id: z.string(),
+    last_run: z.nullish(zSourcingLastRun),
+    name: z.string(),
+    next_run_at: z.nullish(z.iso.datetime()),
+    paused: z.boolean(),
+    spec: zSourcingJobSpec,
+    updated_at: z.iso.datetime(),
+    version: z.int()
+});
+
+/**
+ * A change of a job.
+ */
+export const zSourcingJobEdit = z.object({
+    spec: zSourcingJobSpec,
+    version: z.int()
+});
+
+/**
  * A percentage on the fulfilment fee from a day on.
  */
 export const zSurcharge = z.object({
@@ -687,6 +1376,16 @@ export const zTokenUse = z.object({
 });
 
 /**
+ * Which filters a search would find more without.
+ */
+export const zProductDiscoveryExplanation = z.object({
+    asked: z.boolean(),
+    explanation: z.nullish(z.string()),
+    probes: z.array(zFilterProbe),
+    tokens: zTokenUse
+});
+
+/**
  * The products that match.
  */
 export const zProductDiscoveryResult = z.object({
@@ -703,6 +1402,22 @@ export const zProductDiscoveryResult = z.object({
     products: z.array(zDiscoveredProduct),
     stale: z.boolean(),
     tokens: zTokenUse
+});
+
+/**
+ * The state of the token account.
+ */
+export const zTokens = z.object({
+    balance: z.nullish(z.int()),
+    capacity: z.nullish(z.int()),
+    days: z.array(zDayUse),
+    demo: z.boolean(),
+    floor: z.int(),
+    forecast: z.array(zForecast),
+    read_at: z.nullish(z.iso.datetime()),
+    recent: z.array(zLedgerEntry),
+    refill_rate: z.nullish(z.int()),
+    reserved: z.int()
 });
 
 /**
@@ -729,6 +1444,42 @@ export const zPreview = z.object({
     unreadable: z.int(),
     worse: z.int()
 });
+
+/**
+ * A decision.
+ */
+export const zTriageAction = z.enum([
+    'buy',
+    'bought',
+    'watch',
+    'dismiss',
+    'note',
+    'reopen',
+    'reopened',
+    'verified'
+]);
+
+/**
+ * A decision to record.
+ */
+export const zTriageRequest = z.object({
+    action: zTriageAction,
+    note: z.nullish(z.string()),
+    quantity: z.nullish(z.int()),
+    reason: z.nullish(z.string()),
+    unit_cost: z.nullish(z.int())
+});
+
+/**
+ * What was decided on a pick.
+ */
+export const zTriageState = z.enum([
+    'open',
+    'to_buy',
+    'bought',
+    'watching',
+    'dismissed'
+]);
 
 /**
  * What kind of value a field takes, and in which unit.
@@ -841,6 +1592,106 @@ export const zRulesForm = z.object({
 });
 
 /**
+ * What some searches came to.
+ */
+export const zUsage = z.object({
+    average_milliseconds: z.nullish(z.number()),
+    failed: z.int(),
+    hit_ratio: z.nullish(z.number()),
+    hits: z.int(),
+    misses: z.int(),
+    results: z.int(),
+    searches: z.int(),
+    tokens_charged: z.int(),
+    tokens_estimated: z.int(),
+    tokens_saved: z.int()
+});
+
+/**
+ * A category.
+ */
+export const zByCategory = z.intersection(zUsage, z.object({
+    category: z.string(),
+    marketplace: z.nullish(z.string()),
+    name: z.nullish(z.string())
+}));
+
+/**
+ * A day.
+ */
+export const zByDay = z.intersection(zUsage, z.object({
+    by_type: z.record(z.string(), z.unknown()),
+    day: z.iso.date()
+}));
+
+/**
+ * Filters that were used together.
+ */
+export const zByFilters = z.intersection(zUsage, z.object({
+    filters: z.record(z.string(), z.unknown())
+}));
+
+/**
+ * A saved search.
+ */
+export const zByNiche = z.intersection(zUsage, z.object({
+    niche: z.string()
+}));
+
+/**
+ * A door.
+ */
+export const zBySource = z.intersection(zUsage, z.object({
+    source: z.nullish(z.string())
+}));
+
+/**
+ * A kind of search.
+ */
+export const zByType = z.intersection(zUsage, z.object({
+    search_type: z.string()
+}));
+
+/**
+ * Somebody.
+ */
+export const zByUser = z.intersection(zUsage, z.object({
+    user_id: z.nullish(z.string())
+}));
+
+/**
+ * An account.
+ */
+export const zUser = z.object({
+    created_at: z.iso.datetime(),
+    disabled: z.boolean(),
+    has_identity: z.boolean(),
+    has_password: z.boolean(),
+    id: z.string(),
+    last_login_at: z.nullish(z.iso.datetime()),
+    name: z.string(),
+    role: zRole
+});
+
+/**
+ * What is to change about an account; what is absent stays.
+ */
+export const zUserChangeRequest = z.object({
+    disabled: z.nullish(z.boolean()),
+    password: z.nullish(z.string()),
+    role: z.nullish(zRole)
+});
+
+/**
+ * An account to add.
+ */
+export const zUserRequest = z.object({
+    password: z.nullish(z.string()),
+    role: z.nullish(zRole),
+    username: z.string()
+});
+
+/**
  * What a verdict rests on.
  */
 export const zVerdictBasis = z.enum([
@@ -858,6 +1709,108 @@ export const zVerdictCondition = z.object({
     level: zRecommendation,
     measure: zMeasure,
     required: z.number()
+});
+
+/**
+ * A verdict.
+ */
+export const zVerdictShare = z.object({
+    results: z.int(),
+    share: z.number(),
+    verdict: z.string()
+});
+
+/**
+ * What the history adds up to.
+ */
+export const zAnalytics = z.object({
+    archives: zArchivesCounted,
+    average_results: z.nullish(z.number()),
+    by_category: z.array(zByCategory),
+    by_niche: z.array(zByNiche),
+    by_source: z.array(zBySource),
+    by_type: z.array(zByType),
+    by_user: z.array(zByUser),
+    fields: z.array(zByField),
+    from: z.nullish(z.iso.date()),
+    hours: z.array(zByHour),
+    per_day: z.array(zByDay),
+    results_per_search: z.array(zResultsRange),
+    to: z.nullish(z.iso.date()),
+    top_filters: z.array(zByFilters),
+    total: zUsage,
+    undated: z.int(),
+    verdicts: z.array(zVerdictShare)
+});
+
+/**
+ * One thing that a verification found.
+ */
+export const zVerificationFinding = z.object({
+    before: z.nullish(z.number()),
+    code: z.string(),
+    message: z.string(),
+    now: z.nullish(z.number())
+});
+
+/**
+ * What a verification says.
+ */
+export const zVerificationResult = z.enum([
+    'ok',
+    'changed',
+    'avoid'
+]);
+
+/**
+ * One product to buy. Amounts are minor units of the currency; what is missing is null.
+ */
+export const zBuyListItem = z.object({
+    amazon_in_stock: z.nullish(z.boolean()),
+    amazon_share90: z.nullish(z.int()),
+    asin: z.string(),
+    bsr: z.nullish(z.int()),
+    class: zPickClass,
+    condition: zCondition,
+    cost: z.nullish(z.int()),
+    currency: z.string(),
+    evidence: z.array(z.string()),
+    job: z.string(),
+    marketplace: z.string(),
+    max_cost: z.nullish(z.int()),
+    offers_fba: z.nullish(z.int()),
+    offers_new: z.nullish(z.int()),
+    pick_id: z.string(),
+    price: z.nullish(z.int()),
+    profit: z.nullish(z.int()),
+    recommendation: zRecommendation,
+    roi_percent: z.nullish(z.number()),
+    seen_at: z.iso.datetime(),
+    state: zTriageState,
+    title: z.nullish(z.string()),
+    verified: z.nullish(zVerificationResult),
+    verify_first: z.boolean()
+});
+
+/**
+ * What to buy, best first.
+ */
+export const zBuyList = z.object({
+    at: z.iso.datetime(),
+    demo: z.boolean(),
+    items: z.array(zBuyListItem),
+    left_out: z.int(),
+    seen_since: z.iso.datetime()
+});
+
+/**
+ * What is waited for.
+ */
+export const zWaiting = z.object({
+    available: z.nullish(z.int()),
+    needed: z.nullish(z.int()),
+    seconds: z.int(),
+    until: z.iso.datetime()
 });
 
 /**
@@ -970,6 +1923,228 @@ export const zProductSearchResult = z.intersection(zProductScoringResult, z.obje
 }));
 
 /**
+ * A run with its answer.
+ */
+export const zNicheRunResult = z.intersection(zProductSearchResult, z.object({
+    comparison: z.nullish(zNicheComparison),
+    niche: zNiche,
+    run: zNicheRun
+}));
+
+/**
+ * What is told while a search runs.
+ */
+export const zSearchEvent = z.union([
+    z.intersection(zProductDiscoveryResult, z.object({
+        event: z.enum(['discovery'])
+    })),
+    z.object({
+        done: z.int().check(z.gte(0)),
+        event: z.enum(['scores']),
+        scores: z.array(zScoredProduct),
+        total: z.int().check(z.gte(0))
+    }),
+    z.intersection(zWaiting, z.object({
+        event: z.enum(['waiting'])
+    }))
+]);
+
+/**
+ * A product as a run judged it. Amounts are minor units of the currency; what is missing is null.
+ */
+export const zSourcingFigures = z.object({
+    amazon_in_stock: z.nullish(z.boolean()),
+    amazon_share90: z.nullish(z.int()),
+    assumptions: z.array(zAssumption),
+    bsr: z.nullish(z.int()),
+    caps: z.array(zCap),
+    condition: zCondition,
+    confidence: zConfidence,
+    cost: z.nullish(z.int()),
+    currency: z.string(),
+    days_to_sell: z.nullish(z.number()),
+    evaluated_at: z.iso.datetime(),
+    facts_fetched_at: z.nullish(z.iso.datetime()),
+    max_cost: z.nullish(z.int()),
+    missed: z.nullish(z.string()),
+    nearest_change: z.nullish(zNearestChange),
+    offers_fba: z.nullish(z.int()),
+    offers_new: z.nullish(z.int()),
+    profit: z.nullish(z.int()),
+    reasons: z.array(zReason),
+    recommendation: zRecommendation,
+    roi_percent: z.nullish(z.number()),
+    rules_version: z.int(),
+    sales30: z.nullish(z.number()),
+    sell_price: z.nullish(z.int()),
+    shortfall: z.nullish(z.number()),
+    strategy: zStrategy,
+    title: z.nullish(z.string()),
+    velocity_score: z.number(),
+    verdict_basis: zVerdictBasis,
+    warnings: z.array(zWarning)
+});
+
+/**
+ * A product that was not picked but came near.
+ */
+export const zSourcingNearMiss = z.object({
+    asin: z.string(),
+    figures: zSourcingFigures,
+    missed: z.string()
+});
+
+/**
+ * How a run's products became its picks.
+ */
+export const zSourcingFunnel = z.object({
+    explanation: z.nullish(z.string()),
+    matched_total: z.nullish(z.int()),
+    nearest_misses: z.array(zSourcingNearMiss),
+    picks: z.int(),
+    returned: z.int(),
+    steps: z.array(zSourcingFunnelStep)
+});
+
+/**
+ * A run of a job.
+ */
+export const zSourcingRun = z.object({
+    budget: zBudget,
+    cancel_requested: z.boolean(),
+    classes: z.nullish(z.record(z.string(), z.int())),
+    created_at: z.iso.datetime(),
+    ended_at: z.nullish(z.iso.datetime()),
+    error: z.nullish(zSourcingRunError),
+    funnel: z.nullish(zSourcingFunnel),
+    history_id: z.nullish(z.uuid()),
+    id: z.string(),
+    job: z.string(),
+    job_id: z.string(),
+    number: z.int(),
+    outcome: z.nullish(zSourcingOutcome),
+    progress: zSourcingRunProgress,
+    resume_at: z.nullish(z.iso.datetime()),
+    revision: z.int(),
+    scheduled_for: z.nullish(z.iso.datetime()),
+    started_at: z.nullish(z.iso.datetime()),
+    started_by: z.string(),
+    state: zSourcingRunState,
+    tokens: zRunTokens,
+    verdicts: z.nullish(z.record(z.string(), z.int())),
+    waiting_for: z.nullish(z.string())
+});
+
+/**
+ * What one run saw of a product.
+ */
+export const zSourcingSighting = z.object({
+    asin: z.string(),
+    figures: zSourcingFigures,
+    missed: z.nullish(z.string()),
+    passed: z.boolean(),
+    run_id: z.string(),
+    run_number: z.int(),
+    seen_at: z.iso.datetime()
+});
+
+/**
+ * A pick of both runs that changed.
+ */
+export const zSourcingChangedPick = z.object({
+    before: zSourcingSighting,
+    changes: z.array(zSourcingChange),
+    now: zSourcingSighting
+});
+
+/**
+ * A pick of the earlier run that is none of the later.
+ */
+export const zSourcingGonePick = z.object({
+    before: zSourcingSighting,
+    now: z.nullish(zSourcingSighting),
+    why: z.string()
+});
+
+/**
+ * The difference between two runs of a job.
+ */
+export const zSourcingDiff = z.object({
+    against_at: z.nullish(z.iso.datetime()),
+    against_id: z.nullish(z.string()),
+    against_number: z.nullish(z.int()),
+    changed: z.array(zSourcingChangedPick),
+    gone: z.array(zSourcingGonePick),
+    new: z.array(zSourcingSighting),
+    run_at: z.iso.datetime(),
+    run_id: z.string(),
+    run_number: z.int(),
+    unchanged: z.int()
+});
+
+/**
+ * A pick compared with fresh facts.
+ */
+export const zSourcingVerification = z.object({
+    at: z.iso.datetime(),
+    before: zSourcingFigures,
+    findings: z.array(zVerificationFinding),
+    now: z.nullish(zSourcingFigures),
+    result: zVerificationResult,
+    tokens: zTokenUse
+});
+
+/**
+ * A product that a job chose.
+ */
+export const zSourcingPick = z.object({
+    active: z.boolean(),
+    asin: z.string(),
+    class: zPickClass,
+    condition: zCondition,
+    evidence: zPickEvidence,
+    figures: zSourcingFigures,
+    first_seen_at: z.iso.datetime(),
+    id: z.string(),
+    job: z.string(),
+    job_id: z.string(),
+    last_seen_at: z.iso.datetime(),
+    marketplace: z.string(),
+    note: z.nullish(z.string()),
+    purchases: z.nullish(zPurchases),
+    run_id: z.string(),
+    state: zTriageState,
+    verification: z.nullish(zSourcingVerification),
+    verify_first: z.boolean()
+});
+
+/**
+ * A decision that is kept.
+ */
+export const zTriageStep = z.object({
+    action: zTriageAction,
+    at: z.iso.datetime(),
+    author: z.nullish(z.string()),
+    figures: z.nullish(zSourcingFigures),
+    id: z.string(),
+    note: z.nullish(z.string()),
+    quantity: z.nullish(z.int()),
+    reason: z.nullish(z.string()),
+    state: zTriageState,
+    undone_at: z.nullish(z.iso.datetime()),
+    unit_cost: z.nullish(z.int()),
+    verification: z.nullish(zSourcingVerification)
+});
+
+/**
+ * A pick with all that is known of it.
+ */
+export const zSourcingPickDetail = z.intersection(zSourcingPick, z.object({
+    sightings: z.array(zSourcingSighting),
+    steps: z.array(zTriageStep)
+}));
+
+/**
  * The fee up to a weight, for the three price bands.
  */
 export const zWeightRow = z.object({
@@ -1042,1055 +2217,103 @@ export const zFeeCardVersion = z.object({
     version: z.int()
 });
 
-/**
- * A line of the audit log.
- */
-export const zAuditEntry = z.object({
-    action: z.string(),
-    actor: z.string(),
-    actor_id: z.nullish(z.string()),
-    address: z.nullish(z.string()),
-    at: z.iso.datetime(),
-    detail: z.nullish(z.record(z.string(), z.unknown())),
-    id: z.string(),
-    source: z.string(),
-    subject: z.nullish(z.string())
+export const zListAlertsQuery = z.object({
+    all: z.optional(z.boolean())
+});
+
+export const zListAlertsResponse = z.array(zAlert);
+
+export const zAcknowledgeAlertPath = z.object({
+    id: z.string()
+});
+
+export const zAcknowledgeAlertResponse = zAlert;
+
+export const zSilenceAlertBody = zSilenceRequest;
+
+export const zSilenceAlertPath = z.object({
+    id: z.string()
+});
+
+export const zSilenceAlertResponse = zAlert;
+
+export const zListApiTokensResponse = z.array(zApiToken);
+
+export const zCreateApiTokenBody = zApiTokenBody;
+
+export const zCreateApiTokenResponse = zNewApiToken;
+
+export const zRevokeApiTokenPath = z.object({
+    id: z.string()
 });
 
 /**
- * A page of the audit log, the newest line first.
+ * Revoked
  */
-export const zAuditPage = z.object({
-    entries: z.array(zAuditEntry),
-    next: z.nullish(z.string())
-});
+export const zRevokeApiTokenResponse = z.void();
 
-/**
- * A category by Keepa's id or by its name in the marketplace's language.
- */
-export const zCategoryRef = z.union([
-    z.int(),
-    z.string()
-]);
-
-/**
- * What to look for, again and again. Prices are integers in the marketplace's minor unit.
- */
-export const zSavedFilters = z.object({
-    bsr_max: z.int(),
-    bsr_min: z.int(),
-    category: zCategoryRef,
-    condition: z.nullish(zCondition),
-    exclude_amazon: z.optional(z.boolean()),
+export const zListAuditQuery = z.object({
     limit: z.nullish(z.int()),
-    marketplace: z.string(),
-    price_max: z.nullish(z.int()),
-    price_min: z.nullish(z.int())
+    before: z.nullish(z.string())
 });
 
-/**
- * A saved search.
- */
-export const zNiche = z.object({
-    archived: z.boolean(),
-    category_name: z.nullish(z.string()),
-    cost: z.nullish(z.int()),
-    created_at: z.iso.datetime(),
-    filters: zSavedFilters,
-    id: z.uuid(),
-    name: z.string(),
-    note: z.nullish(z.string()),
-    strategy: zStrategy,
-    updated_at: z.iso.datetime(),
-    version: z.int()
-});
+export const zListAuditResponse = zAuditPage;
+
+export const zLogInBody = zCredentials;
+
+export const zLogInResponse = zSessionInfo;
 
 /**
- * A niche as somebody writes it down.
+ * Logged out
  */
-export const zNicheDraft = z.object({
-    cost: z.nullish(z.int()),
-    filters: zSavedFilters,
-    name: z.string(),
-    note: z.nullish(z.string()),
-    strategy: z.optional(zStrategy)
-});
+export const zLogOutResponse = z.void();
 
-/**
- * Niches as they are exported: what somebody wrote down, without ids and runs.
- */
-export const zNicheFile = z.object({
-    format: z.string(),
-    niches: z.array(zNicheDraft),
-    version: z.int()
-});
-
-/**
- * What an import did.
- */
-export const zNicheImport = z.object({
-    created: z.array(zNiche),
-    unchanged: z.array(z.string())
-});
-
-/**
- * A change of a niche.
- */
-export const zNicheRequest = z.object({
-    based_on: z.int(),
-    niche: zNicheDraft
-});
-
-/**
- * A run with its answer.
- */
-export const zNicheRunResult = z.intersection(zProductSearchResult, z.object({
-    comparison: z.nullish(zNicheComparison),
-    niche: zNiche,
-    run: zNicheRun
-}));
-
-/**
- * A niche in a list, with what its last run came to.
- */
-export const zNicheSummary = z.intersection(zNiche, z.object({
-    last_run: z.nullish(zNicheRun)
-}));
-
-/**
- * A saved search that ships with the program.
- */
-export const zNicheTemplate = z.object({
-    filters: zSavedFilters,
-    id: z.string(),
-    name: z.string(),
-    note: z.string(),
-    strategy: zStrategy
-});
-
-/**
- * A name and a password.
- */
-export const zCredentials = z.object({
-    password: z.string(),
-    username: z.string()
-});
-
-/**
- * An entry of the ledger: a paid call, or what the cache saved for one purpose in one hour.
- */
-export const zLedgerEntry = z.object({
-    at: z.iso.datetime(),
-    balance_after: z.nullish(z.int()),
-    charged: z.nullish(z.int()),
-    estimated: z.int(),
-    id: z.string(),
-    products_bought: z.int(),
-    purpose: z.string(),
-    request: z.string(),
-    tokens_saved: z.int()
-});
-
-/**
- * The state of the token account.
- */
-export const zTokens = z.object({
-    balance: z.nullish(z.int()),
-    capacity: z.nullish(z.int()),
-    days: z.array(zDayUse),
-    demo: z.boolean(),
-    floor: z.int(),
-    forecast: z.array(zForecast),
-    read_at: z.nullish(z.iso.datetime()),
-    recent: z.array(zLedgerEntry),
-    refill_rate: z.nullish(z.int()),
-    reserved: z.int()
-});
-
-/**
- * A part of the ledger, newest first.
- */
-export const zLedgerPage = z.object({
-    entries: z.array(zLedgerEntry),
-    next_cursor: z.nullish(z.string())
-});
-
-/**
- * The password as it is, and as it shall be.
- */
-export const zPasswordChange = z.object({
-    current: z.string(),
-    new: z.string()
-});
-
-/**
- * What an account may do; each role may also do what those before it may.
- */
-export const zRole = z.enum([
-    'viewer',
-    'member',
-    'admin'
-]);
-
-/**
- * An API token, without its secret.
- */
-export const zApiToken = z.object({
-    beginning: z.string(),
-    created_at: z.iso.datetime(),
-    expires_at: z.nullish(z.iso.datetime()),
-    id: z.string(),
-    last_used_at: z.nullish(z.iso.datetime()),
-    name: z.string(),
-    scope: zRole,
-    user: z.nullish(z.string()),
-    user_id: z.string()
-});
-
-/**
- * An API token to create.
- */
-export const zApiTokenBody = z.object({
-    expires_at: z.nullish(z.iso.datetime()),
-    name: z.string(),
-    scope: z.optional(zRole)
-});
-
-/**
- * A token that was created: the only time its secret is shown.
- */
-export const zNewApiToken = z.intersection(zApiToken, z.object({
-    token: z.string()
-}));
-
-/**
- * Who is logged in.
- */
-export const zSessionUser = z.object({
-    id: z.string(),
-    name: z.string()
-});
-
-/**
- * Who asks, and how one comes in here.
- */
-export const zSessionInfo = z.object({
-    accounts: z.boolean(),
-    authenticated: z.boolean(),
-    csrf_token: z.nullish(z.string()),
-    oidc: z.boolean(),
-    role: z.nullish(zRole),
-    setup_possible: z.boolean(),
-    user: z.nullish(zSessionUser)
-});
-
-/**
- * An account.
- */
-export const zUser = z.object({
-    created_at: z.iso.datetime(),
-    disabled: z.boolean(),
-    has_identity: z.boolean(),
-    has_password: z.boolean(),
-    id: z.string(),
-    last_login_at: z.nullish(z.iso.datetime()),
-    name: z.string(),
-    role: zRole
-});
-
-/**
- * What is to change about an account; what is absent stays.
- */
-export const zUserChangeRequest = z.object({
-    disabled: z.nullish(z.boolean()),
-    password: z.nullish(z.string()),
-    role: z.nullish(zRole)
-});
-
-/**
- * An account to add.
- */
-export const zUserRequest = z.object({
-    password: z.nullish(z.string()),
-    role: z.nullish(zRole),
-    username: z.string()
-});
-
-/**
- * What is waited for.
- */
-export const zWaiting = z.object({
-    available: z.nullish(z.int()),
-    needed: z.nullish(z.int()),
-    seconds: z.int(),
-    until: z.iso.datetime()
-});
-
-/**
- * What is told while a search runs.
- */
-export const zSearchEvent = z.union([
-    z.intersection(zProductDiscoveryResult, z.object({
-        event: z.enum(['discovery'])
-    })),
-    z.object({
-        done: z.int().check(z.gte(0)),
-        event: z.enum(['scores']),
-        scores: z.array(zScoredProduct),
-        total: z.int().check(z.gte(0))
-    }),
-    z.intersection(zWaiting, z.object({
-        event: z.enum(['waiting'])
-    }))
-]);
-
-/**
- * Rows about so old.
- */
-export const zAgeRange = z.object({
-    entries: z.int(),
-    from_hours: z.nullish(z.int()),
-    to_hours: z.nullish(z.int())
-});
-
-/**
- * Months that live in files.
- */
-export const zArchivesCounted = z.object({
-    counted: z.array(z.string()),
-    missing: z.array(z.string())
-});
-
-/**
- * A filter.
- */
-export const zByField = z.object({
-    field: z.string(),
-    searches: z.int()
-});
-
-/**
- * An hour of the day.
- */
-export const zByHour = z.object({
-    hour: z.int(),
-    searches: z.int()
-});
-
-/**
- * What to empty.
- */
-export const zClearRequest = z.object({
-    cache: z.string()
-});
-
-/**
- * A row of a cache.
- */
-export const zEntry = z.object({
-    asin: z.nullish(z.string()),
-    created_at: z.nullish(z.iso.datetime()),
-    expires_at: z.iso.datetime(),
-    filters: z.nullish(z.record(z.string(), z.unknown())),
-    hits: z.int(),
-    key: z.string(),
-    live: z.boolean(),
-    recommendation: z.nullish(z.string()),
-    results: z.nullish(z.int()),
-    roi_percent: z.nullish(z.number()),
-    title: z.nullish(z.string())
-});
-
-/**
- * A page of a cache.
- */
-export const zCacheEntries = z.object({
-    entries: z.array(zEntry),
-    next_offset: z.nullish(z.int()),
-    total: z.int()
-});
-
-/**
- * Hits and misses of the last hours, by the history.
- */
-export const zHitWindow = z.object({
-    hit_ratio: z.nullish(z.number()),
-    hits: z.int(),
-    hours: z.int(),
-    misses: z.int(),
-    requests: z.int()
-});
-
-/**
- * How a question was answered.
- */
-export const zOutcome = z.object({
+export const zEndOidcLoginQuery = z.object({
+    code: z.nullish(z.string()),
+    state: z.nullish(z.string()),
     error: z.nullish(z.string()),
-    hits: z.int(),
-    milliseconds: z.int(),
-    misses: z.int(),
-    tokens_charged: z.int(),
-    tokens_estimated: z.int(),
-    tokens_saved: z.int(),
-    verdicts: z.record(z.string(), z.unknown())
+    iss: z.nullish(z.string())
 });
 
-/**
- * A question that was answered, or not.
- */
-export const zHistoryEntry = z.object({
-    created_at: z.nullish(z.iso.datetime()),
-    filters: z.record(z.string(), z.unknown()),
-    id: z.string(),
-    outcome: z.nullish(zOutcome),
-    results_count: z.int(),
-    search_type: z.string(),
-    source: z.nullish(z.string()),
-    user_id: z.nullish(z.string())
+export const zBeginOidcLoginQuery = z.object({
+    return_to: z.nullish(z.string())
 });
 
+export const zChangePasswordBody = zPasswordChange;
+
 /**
- * A page of the history, newest first.
+ * Changed
  */
-export const zHistoryList = z.object({
-    entries: z.array(zHistoryEntry),
-    next_cursor: z.nullish(z.string())
+export const zChangePasswordResponse = z.void();
+
+export const zGetSessionResponse = zSessionInfo;
+
+export const zSetUpBody = zCredentials;
+
+export const zSetUpResponse = zSessionInfo;
+
+export const zClearCachesBody = zClearRequest;
+
+export const zClearCachesResponse = zRemoved;
+
+export const zListCacheEntriesQuery = z.object({
+    cache: z.optional(z.string()),
+    state: z.optional(z.string()),
+    asin: z.optional(z.string()),
+    category: z.optional(z.int()),
+    sort: z.optional(z.string()),
+    reverse: z.optional(z.boolean()),
+    offset: z.optional(z.int()),
+    limit: z.optional(z.int())
 });
 
-/**
- * Searches with about so many results.
- */
-export const zResultsRange = z.object({
-    from: z.int(),
-    searches: z.int(),
-    to: z.nullish(z.int())
-});
-
-/**
- * What some searches came to.
- */
-export const zUsage = z.object({
-    average_milliseconds: z.nullish(z.number()),
-    failed: z.int(),
-    hit_ratio: z.nullish(z.number()),
-    hits: z.int(),
-    misses: z.int(),
-    results: z.int(),
-    searches: z.int(),
-    tokens_charged: z.int(),
-    tokens_estimated: z.int(),
-    tokens_saved: z.int()
-});
-
-/**
- * A category.
- */
-export const zByCategory = z.intersection(zUsage, z.object({
-    category: z.string(),
-    marketplace: z.nullish(z.string()),
-    name: z.nullish(z.string())
-}));
-
-/**
- * A day.
- */
-export const zByDay = z.intersection(zUsage, z.object({
-    by_type: z.record(z.string(), z.unknown()),
-    day: z.iso.date()
-}));
-
-/**
- * Filters that were used together.
- */
-export const zByFilters = z.intersection(zUsage, z.object({
-    filters: z.record(z.string(), z.unknown())
-}));
-
-/**
- * A saved search.
- */
-export const zByNiche = z.intersection(zUsage, z.object({
-    niche: z.string()
-}));
-
-/**
- * A door.
- */
-export const zBySource = z.intersection(zUsage, z.object({
-    source: z.nullish(z.string())
-}));
-
-/**
- * A kind of search.
- */
-export const zByType = z.intersection(zUsage, z.object({
-    search_type: z.string()
-}));
-
-/**
- * Somebody.
- */
-export const zByUser = z.intersection(zUsage, z.object({
-    user_id: z.nullish(z.string())
-}));
-
-/**
- * A verdict.
- */
-export const zVerdictShare = z.object({
-    results: z.int(),
-    share: z.number(),
-    verdict: z.string()
-});
-
-/**
- * What the history adds up to.
- */
-export const zAnalytics = z.object({
-    archives: zArchivesCounted,
-    average_results: z.nullish(z.number()),
-    by_category: z.array(zByCategory),
-    by_niche: z.array(zByNiche),
-    by_source: z.array(zBySource),
-    by_type: z.array(zByType),
-    by_user: z.array(zByUser),
-    fields: z.array(zByField),
-    from: z.nullish(z.iso.date()),
-    hours: z.array(zByHour),
-    per_day: z.array(zByDay),
-    results_per_search: z.array(zResultsRange),
-    to: z.nullish(z.iso.date()),
-    top_filters: z.array(zByFilters),
-    total: zUsage,
-    undated: z.int(),
-    verdicts: z.array(zVerdictShare)
-});
-
-/**
- * What several runs make of a pick.
- */
-export const zPickClass = z.enum([
-    'new',
-    'stable',
-    'returning',
-    'jackpot',
-    'fading'
-]);
-
-/**
- * What the class rests on.
- */
-export const zPickEvidence = z.object({
-    of: z.int(),
-    runs: z.int(),
-    seen: z.int()
-});
-
-/**
- * What was bought of a pick.
- */
-export const zPurchases = z.object({
-    quantity: z.int(),
-    spent: z.int()
-});
-
-/**
- * What a run has cost.
- */
-export const zRunTokens = z.object({
-    charged: z.int(),
-    estimated: z.int(),
-    over_budget: z.boolean(),
-    saved: z.int()
-});
-
-/**
- * What changed of a pick.
- */
-export const zSourcingChange = z.enum([
-    'price',
-    'verdict',
-    'rank'
-]);
-
-/**
- * What a run will cost at most, in tokens.
- */
-export const zSourcingEstimate = z.object({
-    discovery: z.int(),
-    products: z.int(),
-    total: z.int()
-});
-
-/**
- * A product as a run judged it. Amounts are minor units of the currency; what is missing is null.
- */
-export const zSourcingFigures = z.object({
-    amazon_in_stock: z.nullish(z.boolean()),
-    amazon_share90: z.nullish(z.int()),
-    assumptions: z.array(zAssumption),
-    bsr: z.nullish(z.int()),
-    caps: z.array(zCap),
-    condition: zCondition,
-    confidence: zConfidence,
-    cost: z.nullish(z.int()),
-    currency: z.string(),
-    days_to_sell: z.nullish(z.number()),
-    evaluated_at: z.iso.datetime(),
-    facts_fetched_at: z.nullish(z.iso.datetime()),
-    max_cost: z.nullish(z.int()),
-    missed: z.nullish(z.string()),
-    nearest_change: z.nullish(zNearestChange),
-    offers_fba: z.nullish(z.int()),
-    offers_new: z.nullish(z.int()),
-    profit: z.nullish(z.int()),
-    reasons: z.array(zReason),
-    recommendation: zRecommendation,
-    roi_percent: z.nullish(z.number()),
-    rules_version: z.int(),
-    sales30: z.nullish(z.number()),
-    sell_price: z.nullish(z.int()),
-    shortfall: z.nullish(z.number()),
-    strategy: zStrategy,
-    title: z.nullish(z.string()),
-    velocity_score: z.number(),
-    verdict_basis: zVerdictBasis,
-    warnings: z.array(zWarning)
-});
-
-/**
- * Filters of a job's search. Prices are integers in the marketplace's minor unit.
- */
-export const zSourcingFilters = z.object({
-    bsr_max: z.int(),
-    bsr_min: z.int(),
-    category: zCategoryParameter,
-    condition: z.nullish(zCondition),
-    exclude_amazon: z.optional(z.boolean()),
-    limit: z.nullish(z.int()),
-    marketplace: z.string(),
-    price_max: z.nullish(z.int()),
-    price_min: z.nullish(z.int())
-});
-
-/**
- * What removes products.
- */
-export const zSourcingFunnelStepName = z.enum([
-    'index',
-    'duplicates',
-    'facts',
-    'filters',
-    'economics',
-    'thresholds',
-    'dismissed'
-]);
-
-/**
- * One step.
- */
-export const zSourcingFunnelStep = z.object({
-    by: z.record(z.string(), z.int()),
-    entered: z.int(),
-    removed: z.int(),
-    step: zSourcingFunnelStepName
-});
-
-/**
- * What happens to runs whose time passed while nothing was running.
- */
-export const zSourcingMissedRuns = z.enum(['run_once', 'skip']);
-
-/**
- * A product that was not picked but came near.
- */
-export const zSourcingNearMiss = z.object({
-    asin: z.string(),
-    figures: zSourcingFigures,
-    missed: z.string()
-});
-
-/**
- * How a run's products became its picks.
- */
-export const zSourcingFunnel = z.object({
-    explanation: z.nullish(z.string()),
-    matched_total: z.nullish(z.int()),
-    nearest_misses: z.array(zSourcingNearMiss),
-    picks: z.int(),
-    returned: z.int(),
-    steps: z.array(zSourcingFunnelStep)
-});
-
-/**
- * How a run ended: exactly one of these.
- */
-export const zSourcingOutcome = z.enum([
-    'done',
-    'empty',
-    'budget',
-    'failed',
-    'cancelled'
-]);
-
-/**
- * The newest run of a job, in short.
- */
-export const zSourcingLastRun = z.object({
-    created_at: z.iso.datetime(),
-    ended_at: z.nullish(z.iso.datetime()),
-    id: z.string(),
-    number: z.int(),
-    outcome: z.nullish(zSourcingOutcome)
-});
-
-/**
- * What a run is busy with.
- */
-export const zSourcingPhase = z.enum([
-    'estimate',
-    'discover',
-    'score',
-    'done'
-]);
-
-/**
- * What is good enough to be picked, and how picks are classed.
- */
-export const zSourcingPickRules = z.object({
-    jackpot_roi_percent: z._default(z.optional(z.number()), 100),
-    levels: z._default(z.optional(z.array(zRecommendation)), ['STRONG_BUY', 'BUY']),
-    min_profit: z._default(z.nullish(z.int()), null),
-    min_roi_percent: z._default(z.nullish(z.number()), null),
-    min_velocity: z._default(z.nullish(z.number()), null),
-    reopen_price_percent: z._default(z.optional(z.number()), 15),
-    reopen_roi_points: z._default(z.optional(z.number()), 15),
-    stable_of: z._default(z.optional(z.int()), 3),
-    stable_seen: z._default(z.optional(z.int()), 2)
-});
-
-/**
- * Why a run failed, or why it waits.
- */
-export const zSourcingRunError = z.object({
-    code: z.string(),
-    message: z.string()
-});
-
-/**
- * How far a run is.
- */
-export const zSourcingRunProgress = z.object({
-    found: z.int(),
-    judged: z.int(),
-    pages: z.int(),
-    pages_done: z.int(),
-    passed: z.int(),
-    percent: z.int(),
-    phase: zSourcingPhase
-});
-
-/**
- * Where a run is.
- */
-export const zSourcingRunState = z.enum([
-    'queued',
-    'running',
-    'waiting',
-    'ended'
-]);
-
-/**
- * A run of a job.
- */
-export const zSourcingRun = z.object({
-    budget: zBudget,
-    cancel_requested: z.boolean(),
-    classes: z.nullish(z.record(z.string(), z.int())),
-    created_at: z.iso.datetime(),
-    ended_at: z.nullish(z.iso.datetime()),
-    error: z.nullish(zSourcingRunError),
-    funnel: z.nullish(zSourcingFunnel),
-    history_id: z.nullish(z.uuid()),
-    id: z.string(),
-    job: z.string(),
-    job_id: z.string(),
-    number: z.int(),
-    outcome: z.nullish(zSourcingOutcome),
-    progress: zSourcingRunProgress,
-    resume_at: z.nullish(z.iso.datetime()),
-    revision: z.int(),
-    scheduled_for: z.nullish(z.iso.datetime()),
-    started_at: z.nullish(z.iso.datetime()),
-    started_by: z.string(),
-    state: zSourcingRunState,
-    tokens: zRunTokens,
-    verdicts: z.nullish(z.record(z.string(), z.int())),
-    waiting_for: z.nullish(z.string())
-});
-
-/**
- * When a job runs by itself.
- */
-export const zSourcingSchedule = z.object({
-    cron: z.string(),
-    jitter_minutes: z.optional(z.int()),
-    missed: z.optional(zSourcingMissedRuns),
-    time_zone: z.optional(z.string())
-});
-
-/**
- * One search of a job: a niche, or filters of its own.
- */
-export const zSourcingSearch = z.object({
-    cost: z.nullish(z.int()),
-    filters: z.nullish(zSourcingFilters),
-    niche_id: z.nullish(z.string())
-});
-
-/**
- * A sourcing job: what to look for, when, for how many tokens, and what is good enough.
- */
-export const zSourcingJobSpec = z.object({
-    budget: z.optional(zBudget),
-    name: z.string(),
-    note: z.nullish(z.string()),
-    picks: z.optional(zSourcingPickRules),
-    schedule: z.nullish(zSourcingSchedule),
-    searches: z.array(zSourcingSearch),
-    strategy: z.optional(zStrategy),
-    sub_ranges: z._default(z.optional(z.int()), 3)
-});
-
-/**
- * A job that is kept.
- */
-export const zSourcingJob = z.object({
-    created_at: z.iso.datetime(),
-    id: z.string(),
-    last_run: z.nullish(zSourcingLastRun),
-    name: z.string(),
-    next_run_at: z.nullish(z.iso.datetime()),
-    paused: z.boolean(),
-    spec: zSourcingJobSpec,
-    updated_at: z.iso.datetime(),
-    version: z.int()
-});
-
-/**
- * A change of a job.
- */
-export const zSourcingJobEdit = z.object({
-    spec: zSourcingJobSpec,
-    version: z.int()
-});
-
-/**
- * What one run saw of a product.
- */
-export const zSourcingSighting = z.object({
-    asin: z.string(),
-    figures: zSourcingFigures,
-    missed: z.nullish(z.string()),
-    passed: z.boolean(),
-    run_id: z.string(),
-    run_number: z.int(),
-    seen_at: z.iso.datetime()
-});
-
-/**
- * A pick of both runs that changed.
- */
-export const zSourcingChangedPick = z.object({
-    before: zSourcingSighting,
-    changes: z.array(zSourcingChange),
-    now: zSourcingSighting
-});
-
-/**
- * A pick of the earlier run that is none of the later.
- */
-export const zSourcingGonePick = z.object({
-    before: zSourcingSighting,
-    now: z.nullish(zSourcingSighting),
-    why: z.string()
-});
-
-/**
- * The difference between two runs of a job.
- */
-export const zSourcingDiff = z.object({
-    against_at: z.nullish(z.iso.datetime()),
-    against_id: z.nullish(z.string()),
-    against_number: z.nullish(z.int()),
-    changed: z.array(zSourcingChangedPick),
-    gone: z.array(zSourcingGonePick),
-    new: z.array(zSourcingSighting),
-    run_at: z.iso.datetime(),
-    run_id: z.string(),
-    run_number: z.int(),
-    unchanged: z.int()
-});
-
-/**
- * A decision.
- */
-export const zTriageAction = z.enum([
-    'buy',
-    'bought',
-    'watch',
-    'dismiss',
-    'note',
-    'reopen',
-    'reopened',
-    'verified'
-]);
-
-/**
- * A decision to record.
- */
-export const zTriageRequest = z.object({
-    action: zTriageAction,
-    note: z.nullish(z.string()),
-    quantity: z.nullish(z.int()),
-    reason: z.nullish(z.string()),
-    unit_cost: z.nullish(z.int())
-});
-
-/**
- * What was decided on a pick.
- */
-export const zTriageState = z.enum([
-    'open',
-    'to_buy',
-    'bought',
-    'watching',
-    'dismissed'
-]);
-
-/**
- * One thing that a verification found.
- */
-export const zVerificationFinding = z.object({
-    before: z.nullish(z.number()),
-    code: z.string(),
-    message: z.string(),
-    now: z.nullish(z.number())
-});
-
-/**
- * What a verification says.
- */
-export const zVerificationResult = z.enum([
-    'ok',
-    'changed',
-    'avoid'
-]);
-
-/**
- * One product to buy. Amounts are minor units of the currency; what is missing is null.
- */
-export const zBuyListItem = z.object({
-    amazon_in_stock: z.nullish(z.boolean()),
-    amazon_share90: z.nullish(z.int()),
-    asin: z.string(),
-    bsr: z.nullish(z.int()),
-    class: zPickClass,
-    condition: zCondition,
-    cost: z.nullish(z.int()),
-    currency: z.string(),
-    evidence: z.array(z.string()),
-    job: z.string(),
-    marketplace: z.string(),
-    max_cost: z.nullish(z.int()),
-    offers_fba: z.nullish(z.int()),
-    offers_new: z.nullish(z.int()),
-    pick_id: z.string(),
-    price: z.nullish(z.int()),
-    profit: z.nullish(z.int()),
-    recommendation: zRecommendation,
-    roi_percent: z.nullish(z.number()),
-    seen_at: z.iso.datetime(),
-    state: zTriageState,
-    title: z.nullish(z.string()),
-    verified: z.nullish(zVerificationResult),
-    verify_first: z.boolean()
-});
-
-/**
- * What to buy, best first.
- */
-export const zBuyList = z.object({
-    at: z.iso.datetime(),
-    demo: z.boolean(),
-    items: z.array(zBuyListItem),
-    left_out: z.int(),
-    seen_since: z.iso.datetime()
-});
-
-/**
- * A pick compared with fresh facts.
- */
-export const zSourcingVerification = z.object({
-    at: z.iso.datetime(),
-    before: zSourcingFigures,
-    findings: z.array(zVerificationFinding),
-    now: z.nullish(zSourcingFigures),
-    result: zVerificationResult,
-    tokens: zTokenUse
-});
-
-/**
- * A product that a job chose.
- */
-export const zSourcingPick = z.object({
-    active: z.boolean(),
-    asin: z.string(),
-    class: zPickClass,
-    condition: zCondition,
-    evidence: zPickEvidence,
-    figures: zSourcingFigures,
-    first_seen_at: z.iso.datetime(),
-    id: z.string(),
-    job: z.string(),
-    job_id: z.string(),
-    last_seen_at: z.iso.datetime(),
-    marketplace: z.string(),
-    note: z.nullish(z.string()),
-    purchases: z.nullish(zPurchases),
-    run_id: z.string(),
-    state: zTriageState,
-    verification: z.nullish(zSourcingVerification),
-    verify_first: z.boolean()
-});
-
-/**
- * A decision that is kept.
- */
-export const zTriageStep = z.object({
-    action: zTriageAction,
-    at: z.iso.datetime(),
-    author: z.nullish(z.string()),
-    figures: z.nullish(zSourcingFigures),
-    id: z.string(),
-    note: z.nullish(z.string()),
-    quantity: z.nullish(z.int()),
-    reason: z.nullish(z.string()),
-    state: zTriageState,
-    undone_at: z.nullish(z.iso.datetime()),
-    unit_cost: z.nullish(z.int()),
-    verification: z.nullish(zSourcingVerification)
-});
-
-/**
- * A pick with all that is known of it.
- */
-export const zSourcingPickDetail = z.intersection(zSourcingPick, z.object({
-    sightings: z.array(zSourcingSighting),
-    steps: z.array(zTriageStep)
-}));
+export const zListCacheEntriesResponse = zCacheEntries;
 
 export const zPurgeCachesResponse = zRemoved;
+
+export const zGetCacheStatsQuery = z.object({
+    hours: z.optional(z.int())
+});
 
 export const zGetCacheStatsResponse = zCacheReport;
 
@@ -2099,6 +2322,13 @@ export const zListCategoriesQuery = z.object({
 });
 
 export const zListCategoriesResponse = z.array(zCategoryEntry);
+
+export const zExportScoresBody = zExportRequest;
+
+/**
+ * The file
+ */
+export const zExportScoresResponse = z.array(z.int().check(z.gte(0)));
 
 export const zListFeeCardsResponse = z.array(zFeeCardSummary);
 
@@ -2140,6 +2370,35 @@ export const zGetFeeCardVersionPath = z.object({
 });
 
 export const zGetFeeCardVersionResponse = zFeeCardVersion;
+
+export const zListHistoryQuery = z.object({
+    from: z.optional(z.string()),
+    to: z.optional(z.string()),
+    type: z.optional(z.string()),
+    source: z.optional(z.string()),
+    user: z.optional(z.string()),
+    text: z.optional(z.string()),
+    cursor: z.optional(z.string()),
+    limit: z.optional(z.int())
+});
+
+export const zListHistoryResponse = zHistoryList;
+
+export const zGetHistoryAnalyticsQuery = z.object({
+    from: z.optional(z.string()),
+    to: z.optional(z.string()),
+    type: z.optional(z.string()),
+    top: z.optional(z.int()),
+    format: z.optional(z.string())
+});
+
+export const zGetHistoryAnalyticsResponse = zAnalytics;
+
+export const zGetHistoryEntryPath = z.object({
+    id: z.string()
+});
+
+export const zGetHistoryEntryResponse = zHistoryEntry;
 
 export const zListNichesQuery = z.object({
     show: z.optional(z.enum([
@@ -2242,9 +2501,70 @@ export const zGetNicheYieldQuery = z.object({
 
 export const zGetNicheYieldResponse = zNicheYield;
 
+export const zListNotificationsQuery = z.object({
+    limit: z._default(z.nullish(z.int()), 50)
+});
+
+export const zListNotificationsResponse = z.array(zNotice);
+
+export const zListChannelsResponse = z.array(zChannel);
+
+export const zCreateChannelBody = zChannelDraft;
+
+export const zCreateChannelResponse = zChannel;
+
+export const zRemoveChannelPath = z.object({
+    id: z.string()
+});
+
+/**
+ * It is gone
+ */
+export const zRemoveChannelResponse = z.void();
+
+export const zGetChannelPath = z.object({
+    id: z.string()
+});
+
+export const zGetChannelResponse = zChannel;
+
+export const zChangeChannelBody = zChannelDraft;
+
+export const zChangeChannelPath = z.object({
+    id: z.string()
+});
+
+export const zChangeChannelResponse = zChannel;
+
+export const zListDeliveriesPath = z.object({
+    id: z.string()
+});
+
+export const zListDeliveriesQuery = z.object({
+    limit: z._default(z.nullish(z.int()), 50)
+});
+
+export const zListDeliveriesResponse = z.array(zDelivery);
+
+export const zRenewChannelSecretPath = z.object({
+    id: z.string()
+});
+
+export const zRenewChannelSecretResponse = zChannel;
+
+export const zTestChannelPath = z.object({
+    id: z.string()
+});
+
+export const zTestChannelResponse = zDelivery;
+
 export const zDiscoverProductsBody = zProductDiscoveryFilters;
 
 export const zDiscoverProductsResponse = zProductDiscoveryResult;
+
+export const zExplainDiscoveryBody = zProductExplainRequest;
+
+export const zExplainDiscoveryResponse = zProductDiscoveryExplanation;
 
 export const zEstimateSearchBody = zProductSearchRequest;
 
@@ -2330,152 +2650,6 @@ export const zGetRulesVersionPath = z.object({
 });
 
 export const zGetRulesVersionResponse = zRulesVersion;
-
-export const zGetTokensResponse = zTokens;
-
-export const zGetHealthResponse = zHealth;
-
-export const zGetReadinessResponse = zHealth;
-
-export const zListApiTokensResponse = z.array(zApiToken);
-
-export const zCreateApiTokenBody = zApiTokenBody;
-
-export const zCreateApiTokenResponse = zNewApiToken;
-
-export const zRevokeApiTokenPath = z.object({
-    id: z.string()
-});
-
-/**
- * Revoked
- */
-export const zRevokeApiTokenResponse = z.void();
-
-export const zListAuditQuery = z.object({
-    limit: z.nullish(z.int()),
-    before: z.nullish(z.string())
-});
-
-export const zListAuditResponse = zAuditPage;
-
-export const zLogInBody = zCredentials;
-
-export const zLogInResponse = zSessionInfo;
-
-/**
- * Logged out
- */
-export const zLogOutResponse = z.void();
-
-export const zEndOidcLoginQuery = z.object({
-    code: z.nullish(z.string()),
-    state: z.nullish(z.string()),
-    error: z.nullish(z.string()),
-    iss: z.nullish(z.string())
-});
-
-export const zBeginOidcLoginQuery = z.object({
-    return_to: z.nullish(z.string())
-});
-
-export const zChangePasswordBody = zPasswordChange;
-
-/**
- * Changed
- */
-export const zChangePasswordResponse = z.void();
-
-export const zGetSessionResponse = zSessionInfo;
-
-export const zSetUpBody = zCredentials;
-
-export const zSetUpResponse = zSessionInfo;
-
-export const zGetTokenLedgerQuery = z.object({
-    purpose: z.nullish(z.string()),
-    cursor: z.nullish(z.string()),
-    limit: z.nullish(z.int())
-});
-
-export const zGetTokenLedgerResponse = zLedgerPage;
-
-export const zListUsersResponse = z.array(zUser);
-
-export const zAddUserBody = zUserRequest;
-
-export const zAddUserResponse = zUser;
-
-export const zRemoveUserPath = z.object({
-    user: z.string()
-});
-
-/**
- * Removed
- */
-export const zRemoveUserResponse = z.void();
-
-export const zGetUserPath = z.object({
-    user: z.string()
-});
-
-export const zGetUserResponse = zUser;
-
-export const zChangeUserBody = zUserChangeRequest;
-
-export const zChangeUserPath = z.object({
-    user: z.string()
-});
-
-export const zChangeUserResponse = zUser;
-
-export const zGetMetricsResponse = z.string();
-
-export const zClearCachesBody = zClearRequest;
-
-export const zClearCachesResponse = zRemoved;
-
-export const zListCacheEntriesQuery = z.object({
-    cache: z.optional(z.string()),
-    state: z.optional(z.string()),
-    asin: z.optional(z.string()),
-    category: z.optional(z.int()),
-    sort: z.optional(z.string()),
-    reverse: z.optional(z.boolean()),
-    offset: z.optional(z.int()),
-    limit: z.optional(z.int())
-});
-
-export const zListCacheEntriesResponse = zCacheEntries;
-
-export const zListHistoryQuery = z.object({
-    from: z.optional(z.string()),
-    to: z.optional(z.string()),
-    type: z.optional(z.string()),
-    source: z.optional(z.string()),
-    user: z.optional(z.string()),
-    text: z.optional(z.string()),
-    cursor: z.optional(z.string()),
-    limit: z.optional(z.int())
-});
-
-export const zListHistoryResponse = zHistoryList;
-
-export const zGetHistoryAnalyticsQuery = z.object({
-    from: z.optional(z.string()),
-    to: z.optional(z.string()),
-    type: z.optional(z.string()),
-    top: z.optional(z.int()),
-    format: z.optional(z.string())
-});
-
-export const zGetHistoryAnalyticsResponse = zAnalytics;
-
-export const zGetHistoryEntryPath = z.object({
-    id: z.string()
-});
-
-export const zGetHistoryEntryResponse = zHistoryEntry;
 
 export const zGetBuyListQuery = z.object({
     job: z.nullish(z.string()),
@@ -2614,3 +2788,48 @@ export const zListSourcingSightingsPath = z.object({
 });
 
 export const zListSourcingSightingsResponse = z.array(zSourcingSighting);
+
+export const zGetTokensResponse = zTokens;
+
+export const zGetTokenLedgerQuery = z.object({
+    purpose: z.nullish(z.string()),
+    cursor: z.nullish(z.string()),
+    limit: z.nullish(z.int())
+});
+
+export const zGetTokenLedgerResponse = zLedgerPage;
+
+export const zListUsersResponse = z.array(zUser);
+
+export const zAddUserBody = zUserRequest;
+
+export const zAddUserResponse = zUser;
+
+export const zRemoveUserPath = z.object({
+    user: z.string()
+});
+
+/**
+ * Removed
+ */
+export const zRemoveUserResponse = z.void();
+
+export const zGetUserPath = z.object({
+    user: z.string()
+});
+
+export const zGetUserResponse = zUser;
+
+export const zChangeUserBody = zUserChangeRequest;
+
+export const zChangeUserPath = z.object({
+    user: z.string()
+});
+
+export const zChangeUserResponse = zUser;
+
+export const zGetHealthResponse = zHealth;
+
+export const zGetMetricsResponse = z.string();
+
+export const zGetReadinessResponse = zHealth;
