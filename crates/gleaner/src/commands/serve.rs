@@ -36,11 +36,15 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
             ));
         }
     }
+    let mut options = config.serving.clone();
+    options.require_accounts |= !address.ip().is_loopback();
+    // A file that is not there holds no account, and is not made to find that out.
+    if options.require_accounts && is_missing(&config.database_url) {
+        return Err(usage(needs_accounts(address, options.public_url.as_ref())));
+    }
     // Before the engine, which looks for its meters when it starts.
     gleaner_server::start_metering();
     let app = crate::app::start(&config, !args.no_migrate).await?;
-    let mut options = config.serving.clone();
-    options.require_accounts |= !address.ip().is_loopback();
     if options.require_accounts && !app.engine.has_accounts().await? {
         return Err(usage(needs_accounts(address, options.public_url.as_ref())));
     }
@@ -50,6 +54,12 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
     output::demo_notice(config.demo()).ok();
     gleaner_server::serve(listener, app.engine.clone(), options, stop).await?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether the database would be a new file.
+fn is_missing(database_url: &str) -> bool {
+    let path = database_url.strip_prefix("sqlite:").map(|path| path.split('?').next().unwrap_or(path));
+    path.is_some_and(|path| !std::path::Path::new(path.trim_start_matches("//")).exists())
 }
 
 /// Why a server that others can reach does not start without accounts.

@@ -153,6 +153,8 @@ async fn who_waits_is_told_for_how_long_and_gets_the_answer(db: Db) {
     assert_eq!((&waiting["needed"], &waiting["available"]), (&json!(11), &json!(5)));
     assert!((1..=5).contains(&waiting["seconds"].as_i64().unwrap()), "{waiting}");
     assert_eq!(market.asked("query"), 1);
+    // The products are paid for from the minutes after.
+    market.advance(Duration::from_mins(30));
     events.until("event: result").await;
 }
 
