@@ -18,8 +18,7 @@ use uuid::Uuid;
 
 use super::figures::Figures;
 use super::judge::Judgement;
-use super::plan::saved;
-use super::progress::{Candidate, Estimate, PartFound, Phase, Progress, RunSearch, candidate_key};
+use super::progress::{Candidate, PartFound, Phase, Progress, candidate_key};
 use super::runs::{Outcome, RunError, RunState, state_word};
 use super::spec::JobSpec;
 use super::{read, written};
@@ -27,7 +26,6 @@ use crate::answer::{Budget, BudgetMode};
 use crate::discovery::DiscoveryQuestion;
 use crate::purchase::Bought;
 use crate::scoring::{Scored, ScoringQuestion, count};
-use crate::search::SearchQuestion;
 use crate::{Caller, Engine, EngineError, Errand, Source, stored};
 
 /// Products judged in one step.
@@ -384,58 +382,6 @@ impl Engine {
             missed: judgement.missed,
             figures: written(&figures)?,
         })
-    }
-
-    /// The searches of a job with all that stands in for "by default" filled in.
-    pub(super) async fn resolve_searches(&self, spec: &JobSpec) -> Result<Vec<RunSearch>, EngineError> {
-        let condition = self.default_condition(spec.strategy).await?;
-        let mut searches: Vec<RunSearch> = Vec::with_capacity(spec.searches.len());
-        for (index, search) in spec.searches.iter().enumerate() {
-            let (filters, cost) = match (&search.filters, search.niche_id) {
-                (Some(filters), _) => (filters.raw(condition), search.cost),
-                (None, Some(id)) => {
-                    let niche = self.niche(id).await.map_err(|error| match error {
-                        EngineError::NotFound { .. } => {
-                            let field = format!("searches[{index}].niche_id");
-                            EngineError::field(field, format!("there is no niche {id}"))
-                        }
-                        other => other,
-                    })?;
-                    if niche.archived {
-                        return Err(EngineError::Archived { name: niche.name });
-                    }
-                    (niche.filters.raw(condition), search.cost.or(niche.cost))
-                }
-                // Refused when the job was written.
-                (None, None) => continue,
-            };
-            if searches.first().is_some_and(|first| first.filters.marketplace != filters.marketplace) {
-                let field = format!("searches[{index}]");
-                let message = "a job stays in one marketplace: make another job for this one";
-                return Err(EngineError::field(field, message));
-            }
-            searches.push(RunSearch { filters: saved(&filters), cost });
-        }
-        Ok(searches)
-    }
-
-    /// What a planned run will cost at most.
-    pub(super) async fn estimate(
-        &self,
-        strategy: Strategy,
-        progress: &Progress,
-    ) -> Result<Estimate, EngineError> {
-        let mut estimate = Estimate::default();
-        for part in &progress.parts {
-            let raw = part.filters.raw(part.filters.condition.unwrap_or_default());
-            let discovery = DiscoveryQuestion::new(raw, Caller::default());
-            let question = SearchQuestion { discovery, cost: None, strategy };
-            let part = Box::pin(self.search_estimate(&question)).await?;
-            estimate.discovery += part.discovery_tokens;
-            estimate.products += part.scoring_tokens_max;
-        }
-        estimate.total = estimate.discovery + estimate.products;
-        Ok(estimate)
     }
 
     /// What an error means for a run.

@@ -25,6 +25,7 @@ mod progress;
 mod reopen;
 mod runs;
 mod schedule;
+mod searches;
 mod spec;
 mod tick;
 mod triage;
