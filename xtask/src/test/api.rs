@@ -42,7 +42,7 @@ pub(super) fn run(args: &Args, _: &Environment, report: &mut Report) -> Result<(
             // From the first account on, everything else would be refused to whoever has none.
             .args(["--exclude-operation-id", "set_up", "--exclude-operation-id", "add_user"])
             .args(["--suppress-health-check", "all", "--generation-deterministic", "--request-timeout", "30"])
-            .args(["--workers", "2", "--no-color"]),
+            .args(["--workers", "1", "--no-color"]),
     )?;
     report.outcome("API: no answer contradicts the document, none is a fault of the server", good);
     Ok(())

@@ -18,7 +18,25 @@ pub(crate) fn published(document: &OpenApi) -> Value {
     access(&mut value);
     refusals(&mut value);
     query_parameters(&mut value);
+    open_parts(&mut value);
     value
+}
+
+/// A schema that is part of another one says nothing about what else stands there: "nothing else", which holds for
+/// it alone, would forbid the rest of the whole. What is refused in a request is refused all the same.
+fn open_parts(document: &mut Value) {
+    let mut parts = Vec::new();
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for part in schemas.values().filter_map(|schema| schema["allOf"].as_array()).flatten() {
+        parts.extend(part["$ref"].as_str().and_then(|name| name.rsplit('/').next()).map(str::to_owned));
+    }
+    for name in parts {
+        if let Some(part) = schemas.get_mut(&name).and_then(Value::as_object_mut) {
+            part.remove("additionalProperties");
+        }
+    }
 }
 
 /// Says of every endpoint who may call it, from the one table.
