@@ -109,6 +109,10 @@ impl World {
             if run.state == RunState::Ended || waits {
                 return run;
             }
+            // Whoever put it to wait may not have let go of it when the scheduler looked: the scheduler looks again.
+            if run.state == RunState::Waiting {
+                self.engine.sourcing_tick().await.unwrap();
+            }
             assert!(begun.elapsed() < PATIENCE, "a run hangs: {run:?}");
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -33,6 +33,8 @@ impl Http {
         let client = reqwest::Client::builder()
             .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
+            // Log-ins are rare: a connection kept from the last one is likely to be closed when it is used again.
+            .pool_max_idle_per_host(0)
             .user_agent(concat!("gleaner/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| unreachable(&error))?;

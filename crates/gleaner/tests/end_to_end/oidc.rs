@@ -58,7 +58,9 @@ impl Browser {
     #[expect(clippy::disallowed_methods, reason = "these tests are somebody else's client")]
     fn new() -> Self {
         let no = reqwest::redirect::Policy::none();
-        let client = reqwest::Client::builder().no_proxy().redirect(no).build().unwrap();
+        // The provider closes a connection that rests; one that is used again may be closed just then.
+        let client = reqwest::Client::builder().no_proxy().redirect(no).pool_max_idle_per_host(0);
+        let client = client.build().unwrap();
         Self { client, at: None, cookies: BTreeMap::new() }
     }
 
