@@ -12,6 +12,7 @@ pub mod backup;
 pub mod cache;
 mod caller;
 pub mod clock;
+pub mod database;
 pub mod discovery;
 pub mod error;
 pub mod export;

@@ -1,16 +1,12 @@
-import { useQuery } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useEffect } from 'react';
-import { getSessionOptions, getSessionQueryKey } from '@/api/gen/@tanstack/react-query.gen';
+import { getSessionQueryKey } from '@/api/gen/@tanstack/react-query.gen';
 import { toApiError } from '@/api/problem';
 import { onFailure, queryClient } from '@/api/query';
+import { useSession } from '@/api/role';
 import { setCsrfToken } from '@/api/session';
 import { Failure } from '@/components/ui/bits';
 
 const LogIn = lazy(() => import('@/features/access/log-in'));
-
-export function useSession() {
-  return useQuery({ ...getSessionOptions(), staleTime: 60_000 });
-}
 
 /** Lets those in who may come in; everybody else logs in first, and is then where they wanted to be. */
 export function Gate({ children }: { children: ReactNode }) {

@@ -31,6 +31,15 @@ export default function Keys({
         [['x'], t('keys.select')],
       ],
     },
+    {
+      name: t('keys.picks'),
+      keys: [
+        [['b'], t('sourcing.keys.b')],
+        [['w'], t('sourcing.keys.w')],
+        [['x'], t('sourcing.keys.x')],
+        [['u'], t('sourcing.keys.u')],
+      ],
+    },
   ] as const;
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={t('keys.title')}>

@@ -1,12 +1,28 @@
+import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Command } from 'cmdk';
-import { Languages, MoonStar, Search, Sun, SunMoon } from 'lucide-react';
+import {
+  Compass,
+  Keyboard,
+  Languages,
+  LogOut,
+  MoonStar,
+  Plus,
+  Search,
+  Settings2,
+  Sun,
+  SunMoon,
+  UserPlus,
+} from 'lucide-react';
 import { useState } from 'react';
+import { logOutMutation } from '@/api/gen/@tanstack/react-query.gen';
+import { queryClient } from '@/api/query';
+import { reaches, useSession } from '@/api/role';
 import { Key } from '@/components/ui/bits';
 import { Dialog } from '@/components/ui/dialog';
 import { LANGUAGES, type Language, setLanguage, useI18n } from '@/i18n';
 import { setTheme } from '@/lib/theme';
-import { PAGES } from './pages';
+import { PAGES, SYSTEM_PAGES } from './pages';
 
 const ITEM =
   'flex items-center gap-3 rounded-lg px-3 py-2 data-[selected=true]:bg-raised [&_svg]:size-4 [&_svg]:text-muted';
@@ -18,11 +34,16 @@ const ASIN = /^(B0[A-Z0-9]{8}|\d{9}[\dX])$/;
 export default function Palette({
   open,
   onOpenChange,
+  onKeys,
 }: {
   open: boolean;
   onOpenChange: (open: boolean) => void;
+  onKeys: () => void;
 }) {
   const { t, language } = useI18n();
+  const session = useSession().data;
+  const role = session?.role;
+  const logOut = useMutation({ ...logOutMutation(), onSuccess: () => queryClient.resetQueries() });
   const navigate = useNavigate();
   const [text, setText] = useState('');
   const run = (action: () => void) => () => {
@@ -71,6 +92,42 @@ export default function Palette({
                 <Key>{page.key}</Key>
               </Command.Item>
             ))}
+          </Command.Group>
+          <Command.Group heading={t('nav.system')}>
+            {SYSTEM_PAGES.filter((page) => reaches(role, page.needs)).map((page) => (
+              <Command.Item key={page.to} className={ITEM} onSelect={run(() => navigate({ to: page.to }))}>
+                <Settings2 /> {t(`system.pages.${page.name}`)}
+              </Command.Item>
+            ))}
+          </Command.Group>
+          <Command.Group heading={t('palette.commands')}>
+            {reaches(role, 'member') && (
+              <>
+                <Command.Item className={ITEM} onSelect={run(() => navigate({ to: '/discover' }))}>
+                  <Compass /> {t('dashboard.search')}
+                </Command.Item>
+                <Command.Item
+                  className={ITEM}
+                  onSelect={run(() => navigate({ to: '/sourcing', search: { tab: 'jobs' } }))}
+                >
+                  <Plus /> {t('palette.jobs')}
+                </Command.Item>
+              </>
+            )}
+            <Command.Item className={ITEM} onSelect={run(onKeys)}>
+              <Keyboard /> <span className="flex-1">{t('keys.title')}</span>
+              <Key>?</Key>
+            </Command.Item>
+            {session?.setup_possible && (
+              <Command.Item className={ITEM} onSelect={run(() => navigate({ to: '/setup' }))}>
+                <UserPlus /> {t('users.first')}
+              </Command.Item>
+            )}
+            {session?.user && (
+              <Command.Item className={ITEM} onSelect={run(() => logOut.mutate({}))}>
+                <LogOut /> {t('account.logOut')}
+              </Command.Item>
+            )}
           </Command.Group>
           <Command.Group heading={t('palette.appearance')}>
             <Command.Item className={ITEM} onSelect={run(() => setTheme('light'))}>

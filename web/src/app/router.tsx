@@ -1,4 +1,13 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Navigate,
+  Outlet,
+  redirect,
+  useLocation,
+} from '@tanstack/react-router';
 import { Compass } from 'lucide-react';
 import { Empty, Failure, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
@@ -6,16 +15,16 @@ import { readDiscoverSearch } from '@/features/discover/search-params';
 import { readHistorySearch } from '@/features/history/search-params';
 import { readNichesSearch } from '@/features/niches/search-params';
 import { readSourcingSearch } from '@/features/sourcing/search-params';
+import { readAlertsSearch, readCachesSearch, readFeeCardsSearch } from '@/features/system/search-params';
 import { useI18n } from '@/i18n';
 import { Gate } from './gate';
 import { Shell } from './shell';
 
+/** Where the first account is made: a page with nothing around it. */
+const SETUP = '/setup';
+
 const root = createRootRoute({
-  component: () => (
-    <Gate>
-      <Shell />
-    </Gate>
-  ),
+  component: Root,
 });
 
 const dashboard = createRoute({
@@ -68,8 +77,84 @@ const system = createRoute({
   component: lazyRouteComponent(() => import('@/features/system/page')),
 });
 
+const systemParts = [
+  createRoute({
+    getParentRoute: () => system,
+    path: '/',
+    beforeLoad: () => {
+      throw redirect({ to: '/system/caches', replace: true });
+    },
+  }),
+  createRoute({
+    getParentRoute: () => system,
+    path: '/caches',
+    validateSearch: readCachesSearch,
+    component: lazyRouteComponent(() => import('@/features/system/caches')),
+  }),
+  createRoute({
+    getParentRoute: () => system,
+    path: '/alerts',
+    validateSearch: readAlertsSearch,
+    component: lazyRouteComponent(() => import('@/features/system/alerts')),
+  }),
+  createRoute({
+    getParentRoute: () => system,
+    path: '/fee-cards',
+    validateSearch: readFeeCardsSearch,
+    component: lazyRouteComponent(() => import('@/features/system/fee-cards')),
+  }),
+  createRoute({
+    getParentRoute: () => system,
+    path: '/database',
+    component: lazyRouteComponent(() => import('@/features/system/database')),
+  }),
+  createRoute({
+    getParentRoute: () => system,
+    path: '/users',
+    component: lazyRouteComponent(() => import('@/features/system/users')),
+  }),
+  createRoute({
+    getParentRoute: () => system,
+    path: '/tokens',
+    component: lazyRouteComponent(() => import('@/features/system/api-tokens')),
+  }),
+  createRoute({
+    getParentRoute: () => system,
+    path: '/audit',
+    component: lazyRouteComponent(() => import('@/features/system/audit')),
+  }),
+  createRoute({
+    getParentRoute: () => system,
+    path: '/about',
+    component: lazyRouteComponent(() => import('@/features/system/about')),
+  }),
+] as const;
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: SETUP,
+  component: lazyRouteComponent(() => import('@/features/access/set-up')),
+});
+
+/** Where the identity provider sends whoever it could not let in; whoever is in has nothing to do there. */
+const login = createRoute({
+  getParentRoute: () => root,
+  path: '/login',
+  component: () => <Navigate to="/" replace />,
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([dashboard, discover, niches, sourcing, rules, history, system]),
+  routeTree: root.addChildren([
+    dashboard,
+    discover,
+    niches,
+    sourcing,
+    rules,
+    history,
+    system.addChildren(systemParts),
+    setup,
+    login,
+  ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingComponent: Pending,
@@ -81,6 +166,11 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
+}
+
+function Root() {
+  const isBare = useLocation({ select: (location) => location.pathname === SETUP });
+  return <Gate>{isBare ? <Outlet /> : <Shell />}</Gate>;
 }
 
 function Pending() {

@@ -1,10 +1,12 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { Command as CommandIcon, Menu as MenuIcon, SunMoon } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { listAlertsOptions } from '@/api/gen/@tanstack/react-query.gen';
+import { useSession } from '@/api/role';
 import { Toaster } from '@/components/toaster';
 import { Button } from '@/components/ui/button';
 import { Sheet } from '@/components/ui/dialog';
-import { Account } from '@/features/access/account';
 import { useI18n } from '@/i18n';
 import { useHotkeys } from '@/lib/hotkeys';
 import { Banners } from './banners';
@@ -16,12 +18,14 @@ import { TokenPill } from './token-pill';
 const Palette = lazy(() => import('./palette'));
 const Keys = lazy(() => import('./keys'));
 const Appearance = lazy(() => import('./appearance'));
+const Account = lazy(() => import('@/features/access/account'));
 
 /** What stands around every page: sidebar, bar, banners, dialogs, keys. */
 export function Shell() {
   const { t } = useI18n();
   const navigate = useNavigate();
   const [shown, setShown] = useState<'menu' | 'palette' | 'keys'>();
+  const hasAccount = useSession().data?.user != null;
   const show = (what: typeof shown) => (open: boolean) => setShown(open ? what : undefined);
   const pages = Object.fromEntries(PAGES.map((page) => [`g ${page.key}`, () => navigate({ to: page.to })]));
   useHotkeys({ ...pages, '?': () => setShown('keys') });
@@ -68,7 +72,11 @@ export function Shell() {
               <CommandIcon /> {t('palette.open')} <span className="text-muted text-xs">Ctrl K</span>
             </Button>
             <LazyAppearance />
-            <Account />
+            {hasAccount && (
+              <Suspense fallback={<span className="size-9" />}>
+                <Account />
+              </Suspense>
+            )}
           </div>
           <main id="content" className="mx-auto w-full max-w-[104rem] flex-1 px-4 py-6 sm:px-6">
             <Outlet />
@@ -81,7 +89,9 @@ export function Shell() {
         </div>
       </Sheet>
       <Suspense>
-        {shown === 'palette' && <Palette open onOpenChange={show('palette')} />}
+        {shown === 'palette' && (
+          <Palette open onOpenChange={show('palette')} onKeys={() => setShown('keys')} />
+        )}
         {shown === 'keys' && <Keys open onOpenChange={show('keys')} />}
       </Suspense>
       <Toaster />
@@ -108,6 +118,7 @@ function Sidebar({ onChoose }: { onChoose?: () => void }) {
             activeProps={{ className: 'bg-accent-soft !text-accent', 'aria-current': 'page' }}
           >
             <page.icon aria-hidden className="size-[18px]" /> {t(`nav.${page.name}`)}
+            {page.name === 'system' && <AlertCount />}
           </Link>
         ))}
       </nav>
@@ -117,6 +128,22 @@ function Sidebar({ onChoose }: { onChoose?: () => void }) {
         <span className="mt-1 block">{t('nav.keysHint')}</span>
       </p>
     </>
+  );
+}
+
+/** How many alerts nobody took note of yet. */
+function AlertCount() {
+  const { t } = useI18n();
+  const alerts = useQuery({ ...listAlertsOptions(), refetchInterval: 60_000 });
+  const count = alerts.data?.filter((one) => one.state === 'raised').length ?? 0;
+  if (count === 0) return null;
+  return (
+    <span
+      className="ml-auto rounded-full bg-bad-soft px-1.5 font-medium text-bad text-xs"
+      data-testid="alert-count"
+    >
+      {count} <span className="sr-only">{t('alerts.waiting')}</span>
+    </span>
   );
 }
 

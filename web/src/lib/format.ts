@@ -99,6 +99,18 @@ export function formatsFor(locale: string) {
         new Date(`${day}T00:00:00Z`),
       );
     },
+    /** The same with its year. */
+    calendar(day: string) {
+      return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' }).format(
+        new Date(`${day}T00:00:00Z`),
+      );
+    },
+    /** The name of a month, 1 to 12. */
+    month(number: number) {
+      return new Intl.DateTimeFormat(locale, { month: 'short', timeZone: 'UTC' }).format(
+        new Date(Date.UTC(2026, number - 1, 1)),
+      );
+    },
     time(moment: Maybe<string | number>) {
       if (moment == null) return MISSING;
       return new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(
@@ -116,6 +128,11 @@ export function formatsFor(locale: string) {
       if (size < 5400) return relative.format(Math.round(seconds / 60), 'minute');
       if (size < 129_600) return relative.format(Math.round(seconds / 3600), 'hour');
       return relative.format(Math.round(seconds / 86_400), 'day');
+    },
+    /** A whole number of hours or days: "8 hours", "7 days". */
+    lasting(seconds: number) {
+      const [value, unit] = seconds < 172_800 ? [seconds / 3600, 'hour'] : [seconds / 86_400, 'day'];
+      return numberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
     },
     duration(seconds: Maybe<number>) {
       if (seconds == null) return MISSING;

@@ -71,6 +71,7 @@ pub const TABLE: &[Line] = &[
     get("/readyz", ANYONE),
     get("/api/v1/openapi.json", ANYONE),
     get("/metrics", VIEWER),
+    get("/api/v1/database/check", ADMIN),
 
     // Coming in and going out.
     get("/api/v1/auth/session", ANYONE),

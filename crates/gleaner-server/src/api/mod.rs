@@ -7,6 +7,7 @@ pub mod audit;
 pub mod auth;
 pub mod cache;
 pub mod categories;
+pub mod database;
 pub mod discover;
 pub mod document;
 pub mod estimate;
@@ -101,6 +102,7 @@ pub(crate) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(audit::handler))
         .routes(routes!(metrics::handler))
         .routes(routes!(cache::clear))
+        .routes(routes!(database::check))
         .routes(routes!(history::list))
         .routes(routes!(history::analytics))
         .routes(routes!(history::show))

@@ -74,12 +74,13 @@ pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<Exit
         }
         Action::Verify => {
             let report = store.verify().await.map_err(failed)?;
+            let ok = report.ok;
             if json {
-                output::db::verified_json(&report)?;
+                output::db::verified_json(report)?;
             } else {
                 output::db::verified(&report)?;
             }
-            if !report.ok {
+            if !ok {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -1,5 +1,6 @@
 //! The database: what was done to it and what it looks like. Plain ASCII, also on a terminal.
 
+use gleaner_engine::database::DatabaseCheck;
 use gleaner_store::{MigrationReport, MigrationStatus, RollbackReport, VerifyReport};
 use serde_json::json;
 
@@ -101,31 +102,7 @@ fn verdict(ok: bool) -> &'static str {
     if ok { "OK" } else { "FAIL" }
 }
 
-/// The same as JSON.
-pub fn verified_json(report: &VerifyReport) -> anyhow::Result<()> {
-    let tables: Vec<_> = report
-        .tables
-        .iter()
-        .map(|table| {
-            let columns: Vec<_> = table
-                .columns
-                .iter()
-                .map(|c| json!({ "name": c.name, "expected": c.expected, "found": c.found, "ok": c.ok }))
-                .collect();
-            let indexes: Vec<_> = table
-                .indexes
-                .iter()
-                .map(|i| json!({ "name": i.name, "columns": i.columns, "expected": i.expected, "ok": i.ok }))
-                .collect();
-            json!({
-                "name": table.name,
-                "ok": table.ok,
-                "rows": table.rows,
-                "findings": table.findings,
-                "columns": columns,
-                "indexes": indexes,
-            })
-        })
-        .collect();
-    super::json(&json!({ "ok": report.ok, "tables": tables }))
+/// The same as JSON, as the API answers it.
+pub fn verified_json(report: VerifyReport) -> anyhow::Result<()> {
+    super::json(&DatabaseCheck::from(report))
 }

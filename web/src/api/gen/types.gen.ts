@@ -846,6 +846,28 @@ export type Closing = {
 };
 
 /**
+ * One column.
+ */
+export type ColumnCheck = {
+    /**
+     * Its type, whether it may be null, its default; null for a column that should not exist.
+     */
+    expected?: string | null;
+    /**
+     * The same as the database has it; null when it is missing.
+     */
+    found?: string | null;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Whether they agree.
+     */
+    ok: boolean;
+};
+
+/**
  * The condition a question is about: new copies or used ones.
  */
 export type Condition = 'new' | 'used';
@@ -872,6 +894,20 @@ export type Credentials = {
      * The account's name.
      */
     username: string;
+};
+
+/**
+ * The live schema against the expected one.
+ */
+export type DatabaseCheck = {
+    /**
+     * Whether every table is as it must be.
+     */
+    ok: boolean;
+    /**
+     * The three shared tables first, then Gleaner's own.
+     */
+    tables: Array<TableCheck>;
 };
 
 /**
@@ -1500,6 +1536,28 @@ export type HitWindow = {
      * Questions in them.
      */
     requests: number;
+};
+
+/**
+ * One index.
+ */
+export type IndexCheck = {
+    /**
+     * The columns it has; those it should have when it is missing.
+     */
+    columns: Array<string>;
+    /**
+     * Whether it is one of those that must exist. Others do no harm, unless they are unique.
+     */
+    expected: boolean;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Whether it is as it must be.
+     */
+    ok: boolean;
 };
 
 /**
@@ -4289,6 +4347,36 @@ export type Surcharge = {
 };
 
 /**
+ * One table.
+ */
+export type TableCheck = {
+    /**
+     * Its columns, for the three shared tables.
+     */
+    columns: Array<ColumnCheck>;
+    /**
+     * What is wrong, a sentence each.
+     */
+    findings: Array<string>;
+    /**
+     * Its indexes without the primary key's, for the three shared tables.
+     */
+    indexes: Array<IndexCheck>;
+    /**
+     * Its name.
+     */
+    name: string;
+    /**
+     * Whether nothing is wrong with it.
+     */
+    ok: boolean;
+    /**
+     * Its rows; null when it does not exist.
+     */
+    rows?: number | null;
+};
+
+/**
  * What a level asks for.
  */
 export type Thresholds = {
@@ -5209,6 +5297,26 @@ export type ListCategoriesResponses = {
 };
 
 export type ListCategoriesResponse = ListCategoriesResponses[keyof ListCategoriesResponses];
+
+export type CheckDatabaseData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/database/check';
+};
+
+export type CheckDatabaseErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type CheckDatabaseError = CheckDatabaseErrors[keyof CheckDatabaseErrors];
+
+export type CheckDatabaseResponses = {
+    200: DatabaseCheck;
+};
+
+export type CheckDatabaseResponse = CheckDatabaseResponses[keyof CheckDatabaseResponses];
 
 export type ExportScoresData = {
     body: ExportRequest;

@@ -254,6 +254,16 @@ export const zClosing = z.object({
 });
 
 /**
+ * One column.
+ */
+export const zColumnCheck = z.object({
+    expected: z.nullish(z.string()),
+    found: z.nullish(z.string()),
+    name: z.string(),
+    ok: z.boolean()
+});
+
+/**
  * The condition a question is about: new copies or used ones.
  */
 export const zCondition = z.enum(['new', 'used']);
@@ -476,6 +486,16 @@ export const zCacheState = z.object({
 export const zCacheReport = z.object({
     discovery: zCacheState,
     scoring: zCacheState
+});
+
+/**
+ * One index.
+ */
+export const zIndexCheck = z.object({
+    columns: z.array(z.string()),
+    expected: z.boolean(),
+    name: z.string(),
+    ok: z.boolean()
 });
 
 /**
@@ -1353,6 +1373,26 @@ export const zSourcingJobEdit = z.object({
 export const zSurcharge = z.object({
     from: z.iso.date(),
     percent: z.string()
+});
+
+/**
+ * One table.
+ */
+export const zTableCheck = z.object({
+    columns: z.array(zColumnCheck),
+    findings: z.array(z.string()),
+    indexes: z.array(zIndexCheck),
+    name: z.string(),
+    ok: z.boolean(),
+    rows: z.nullish(z.int())
+});
+
+/**
+ * The live schema against the expected one.
+ */
+export const zDatabaseCheck = z.object({
+    ok: z.boolean(),
+    tables: z.array(zTableCheck)
 });
 
 /**
@@ -2322,6 +2362,8 @@ export const zListCategoriesQuery = z.object({
 });
 
 export const zListCategoriesResponse = z.array(zCategoryEntry);
+
+export const zCheckDatabaseResponse = zDatabaseCheck;
 
 export const zExportScoresBody = zExportRequest;
 

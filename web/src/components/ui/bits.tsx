@@ -1,5 +1,7 @@
-import { CircleAlert, RefreshCw } from 'lucide-react';
+import { CircleAlert, Eye, RefreshCw } from 'lucide-react';
 import type { ComponentProps, ReactNode } from 'react';
+import type { Role } from '@/api/gen/types.gen';
+import { useMay } from '@/api/role';
 import { ErrorText } from '@/components/error-text';
 import { useI18n } from '@/i18n';
 import { cn } from '@/lib/cn';
@@ -23,10 +25,13 @@ export function CardTitle({ children, aside }: { children: ReactNode; aside?: Re
 export function PageHead({
   title,
   lead,
+  needs,
   children,
 }: {
   title: ReactNode;
   lead?: ReactNode;
+  /** What changing something here needs: whoever has less is told at the top of the page. */
+  needs?: Role;
   children?: ReactNode;
 }) {
   return (
@@ -34,9 +39,21 @@ export function PageHead({
       <div className="min-w-0">
         <h1 className="font-semibold text-2xl tracking-tight">{title}</h1>
         {lead && <p className="mt-1 max-w-prose text-muted">{lead}</p>}
+        {needs && <LookOnly needs={needs} />}
       </div>
       {children && <div className="flex flex-wrap items-center gap-2">{children}</div>}
     </header>
+  );
+}
+
+/** Says to whoever may look but not change that it is so, and why. */
+function LookOnly({ needs }: { needs: Role }) {
+  const { t } = useI18n();
+  if (useMay(needs)) return null;
+  return (
+    <p className="mt-2 flex items-center gap-2 text-muted text-xs" data-testid="look-only">
+      <Eye aria-hidden className="size-4 shrink-0" /> {t(`access.lookOnly.${needs}`)}
+    </p>
   );
 }
 

@@ -1,5 +1,8 @@
 import { Slot } from 'radix-ui';
 import type { ComponentProps } from 'react';
+import type { Role } from '@/api/gen/types.gen';
+import { useMay } from '@/api/role';
+import { useI18n } from '@/i18n';
 import { cn } from '@/lib/cn';
 
 const KINDS = {
@@ -17,7 +20,19 @@ type Props = ComponentProps<'button'> & {
   asChild?: boolean;
 };
 
-export function Button({ kind = 'plain', size = 'md', asChild, className, ...props }: Props) {
+/** A button; one that needs a role is shown to others as what they may not do, with the reason. */
+export function Button({ needs, ...props }: Props & { needs?: Role }) {
+  return needs ? <Guarded needs={needs} {...props} /> : <Plain {...props} />;
+}
+
+function Guarded({ needs, ...props }: Props & { needs: Role }) {
+  const { t } = useI18n();
+  if (useMay(needs)) return <Plain {...props} />;
+  // A link cannot be disabled: it is left out.
+  return props.asChild ? null : <Plain {...props} disabled title={t(`access.needs.${needs}`)} />;
+}
+
+function Plain({ kind = 'plain', size = 'md', asChild, className, ...props }: Props) {
   const Tag = asChild ? Slot.Root : 'button';
   return (
     <Tag

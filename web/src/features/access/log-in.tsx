@@ -1,13 +1,13 @@
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { logInMutation } from '@/api/gen/@tanstack/react-query.gen';
+import { ApiError } from '@/api/problem';
 import { queryClient } from '@/api/query';
 import { setCsrfToken } from '@/api/session';
-import { Brand } from '@/app/brand';
-import { ErrorText } from '@/components/error-text';
 import { Button } from '@/components/ui/button';
-import { Field, Input } from '@/components/ui/fields';
 import { useI18n } from '@/i18n';
+import { Door } from './door';
+import { NameField, PasswordField } from './fields';
 
 /** Who are you? */
 export default function LogIn({ oidc }: { oidc: boolean }) {
@@ -22,58 +22,33 @@ export default function LogIn({ oidc }: { oidc: boolean }) {
       return queryClient.resetQueries();
     },
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    logIn.mutate({ body: { username, password } });
-  };
-  const back = encodeURIComponent(location.pathname + location.search);
+  // The identity provider's log-in failed, and the server sent the browser here with why.
+  const refused = location.pathname === '/login' && new URLSearchParams(location.search).get('error');
+  const back = encodeURIComponent(refused ? '/' : location.pathname + location.search);
+  const error = logIn.error ?? (refused ? new ApiError(refused, 403, t('access.oidcFailed')) : undefined);
   return (
-    <main className="grid min-h-dvh place-items-center p-4">
-      <form
-        onSubmit={submit}
-        className="grid w-full max-w-sm gap-4 rounded-2xl border bg-panel p-6 shadow-lg"
-      >
-        <Brand />
-        <h1 className="font-semibold text-xl">{t('access.title')}</h1>
-        <Field label={t('access.username')}>
-          {(attributes) => (
-            <Input
-              {...attributes}
-              name="username"
-              autoComplete="username"
-              required
-              value={username}
-              onChange={(event) => setUsername(event.target.value)}
-            />
-          )}
-        </Field>
-        <Field label={t('access.password')}>
-          {(attributes) => (
-            <Input
-              {...attributes}
-              name="password"
-              type="password"
-              autoComplete="current-password"
-              required
-              value={password}
-              onChange={(event) => setPassword(event.target.value)}
-            />
-          )}
-        </Field>
-        {logIn.isError && (
-          <div role="alert" className="rounded-xl bg-bad-soft p-3">
-            <ErrorText error={logIn.error} />
-          </div>
-        )}
-        <Button type="submit" kind="primary" disabled={logIn.isPending}>
-          {t('access.logIn')}
-        </Button>
-        {oidc && (
-          <Button asChild>
-            <a href={`/api/v1/auth/oidc/login?return_to=${back}`}>{t('access.oidc')}</a>
+    <Door
+      title={t('access.title')}
+      error={error}
+      onSubmit={() => logIn.mutate({ body: { username, password } })}
+    >
+      {oidc && (
+        <>
+          <Button kind="primary" asChild>
+            <a href={`/api/v1/auth/oidc/login?return_to=${back}`} data-testid="oidc">
+              {t('access.oidc')}
+            </a>
           </Button>
-        )}
-      </form>
-    </main>
+          <p className="flex items-center gap-3 text-muted text-xs before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+            {t('access.or')}
+          </p>
+        </>
+      )}
+      <NameField value={username} onChange={setUsername} />
+      <PasswordField autoComplete="current-password" value={password} onChange={setPassword} />
+      <Button type="submit" kind={oidc ? 'plain' : 'primary'} disabled={logIn.isPending}>
+        {t('access.logIn')}
+      </Button>
+    </Door>
   );
 }

@@ -4,8 +4,9 @@ import { getCacheStatsOptions } from '@/api/gen/@tanstack/react-query.gen';
 import type { CacheState } from '@/api/gen/types.gen';
 import { Card, CardTitle, Failure, Figure, Skeleton } from '@/components/ui/bits';
 import { useI18n } from '@/i18n';
+import { AlertLines } from './alerts';
 
-/** How both caches do. */
+/** How both caches do, and what is wrong. */
 export function CacheHealth() {
   const { t } = useI18n();
   const caches = useQuery(getCacheStatsOptions());
@@ -13,7 +14,7 @@ export function CacheHealth() {
     <Card className="lg:col-span-12">
       <CardTitle
         aside={
-          <Link to="/system" className="font-medium text-accent text-xs hover:underline">
+          <Link to="/system/caches" className="font-medium text-accent text-xs hover:underline">
             {t('dashboard.cacheMore')}
           </Link>
         }
@@ -31,6 +32,9 @@ export function CacheHealth() {
             <CacheFigures name={t('cache.scoring')} state={caches.data.scoring} />
           </div>
         )}
+      </div>
+      <div className="mt-4 border-t pt-3">
+        <AlertLines />
       </div>
     </Card>
   );

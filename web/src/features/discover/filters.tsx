@@ -42,7 +42,7 @@ export function Filters({ search: initial, running, onRun, onStop }: Props) {
             <Square /> {t('discover.stop')}
           </Button>
         ) : (
-          <Button kind="primary" type="submit" disabled={!isRight} data-testid="run">
+          <Button kind="primary" type="submit" needs="member" disabled={!isRight} data-testid="run">
             <Play /> {t('discover.run')}
           </Button>
         )}

@@ -4,6 +4,7 @@ import type { RowSelectionState } from '@tanstack/react-table';
 import { Compass, RotateCw, SearchX } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { estimateSearch } from '@/api/gen/sdk.gen';
+import { useMay } from '@/api/role';
 import { Badge, Empty, Failure, PageHead, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
 import { useI18n } from '@/i18n';
@@ -50,7 +51,8 @@ export default function DiscoverPage() {
     [navigate],
   );
   const rows = useMemo(() => toRows(run, currencyOf(search.market ?? 'us')), [run, search.market]);
-  const known = useKnown(namesSearch(search) && !run, request, key);
+  const may = useMay('member');
+  const known = useKnown(may && namesSearch(search) && !run, request, key);
   useEffect(() => {
     // An address that was kept or shared shows its answer at once when that costs nothing.
     if (known === true) startRun(request, find);
@@ -58,7 +60,7 @@ export default function DiscoverPage() {
 
   return (
     <>
-      <PageHead title={t('nav.discover')} lead={t('discover.lead')} />
+      <PageHead title={t('nav.discover')} lead={t('discover.lead')} needs="member" />
       <Filters search={search} running={run?.state === 'running'} onRun={start} onStop={cancelRun} />
       <div className="mt-5">
         {run ? (
@@ -76,7 +78,7 @@ export default function DiscoverPage() {
               toolbar={<Summary run={run} onRefresh={() => startRun(anew(request), find)} />}
             />
           </Answer>
-        ) : known === undefined && namesSearch(search) ? (
+        ) : may && known === undefined && namesSearch(search) ? (
           <Skeleton className="h-64" />
         ) : (
           <Empty
@@ -170,7 +172,9 @@ function Answer({
       {run.error && <Failure error={run.error} onRetry={onRetry} />}
       {run.state === 'cancelled' && (
         <Empty title={t('discover.cancelled')} text={t('discover.cancelledText')}>
-          <Button onClick={onRetry}>{t('common.retry')}</Button>
+          <Button needs="member" onClick={onRetry}>
+            {t('common.retry')}
+          </Button>
         </Empty>
       )}
       {rows.length > 0 && <div>{children}</div>}
@@ -254,7 +258,7 @@ function Summary({ run, onRefresh }: { run: Run; onRefresh: () => void }) {
           <span className="num text-muted">
             {t('discover.spent', { spent: format.number(spent), saved: format.number(saved) })}
           </span>
-          <Button size="sm" kind="ghost" onClick={onRefresh}>
+          <Button size="sm" kind="ghost" needs="member" onClick={onRefresh}>
             <RotateCw /> {t('discover.refresh')}
           </Button>
         </>

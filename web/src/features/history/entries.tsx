@@ -1,13 +1,7 @@
 import type { HistoryEntry } from '@/api/gen/types.gen';
 import { Badge } from '@/components/ui/bits';
 import { useI18n } from '@/i18n';
-
-/** The filters of a search in a line. */
-const line = (filters: object) =>
-  Object.entries(filters)
-    .filter(([, value]) => value != null && value !== false)
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
-    .join(' · ');
+import { filtersText } from '@/lib/filters-text';
 
 /** What was searched, when, by whom, and what came of it. */
 export function Entries({ entries }: { entries: HistoryEntry[] }) {
@@ -41,8 +35,8 @@ export function Entries({ entries }: { entries: HistoryEntry[] }) {
               <td className="py-2 pr-4">
                 {source ? t(`history.sources.${source as 'api'}`, { defaultValue: source }) : '—'}
               </td>
-              <td className="max-w-72 truncate py-2 pr-4 text-muted" title={line(filters)}>
-                {line(filters)}
+              <td className="max-w-72 truncate py-2 pr-4 text-muted" title={filtersText(filters)}>
+                {filtersText(filters)}
               </td>
               <td className="py-2 pr-4 text-right">
                 {outcome?.error ? <Badge tone="bad">{outcome.error}</Badge> : format.number(results_count)}

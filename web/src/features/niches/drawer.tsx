@@ -34,6 +34,7 @@ export function NicheDrawer({ id, onClose }: { id: string; onClose: () => void }
         <Button
           kind="ghost"
           size="icon"
+          needs="member"
           disabled={!niche.data}
           aria-label={t('niches.edit')}
           onClick={() => setEditing(true)}
@@ -56,7 +57,13 @@ export function NicheDrawer({ id, onClose }: { id: string; onClose: () => void }
         {niche.isError && <Failure error={niche.error} onRetry={() => niche.refetch()} />}
         {niche.data?.note && <p className="whitespace-pre-line text-muted">{niche.data.note}</p>}
         <div className="flex flex-wrap items-center gap-2">
-          <Button kind="primary" disabled={running || !niche.data} onClick={start} data-testid="run-niche">
+          <Button
+            kind="primary"
+            needs="member"
+            disabled={running || !niche.data}
+            onClick={start}
+            data-testid="run-niche"
+          >
             <Play /> {running ? t('niches.running') : t('niches.run')}
           </Button>
           {niche.data && (

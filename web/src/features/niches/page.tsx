@@ -19,6 +19,7 @@ import {
   unarchiveNicheMutation,
 } from '@/api/gen/@tanstack/react-query.gen';
 import type { NicheSummary } from '@/api/gen/types.gen';
+import { useMay } from '@/api/role';
 import { say } from '@/components/say';
 import { Badge, Empty, Failure, Figure, PageHead, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
@@ -43,11 +44,11 @@ export default function NichesPage() {
     navigate({ search: (old) => ({ ...old, niche }), resetScroll: false });
   return (
     <>
-      <PageHead title={t('nav.niches')} lead={t('niches.lead')}>
-        <Button onClick={() => setTemplates(true)} data-testid="templates">
+      <PageHead title={t('nav.niches')} lead={t('niches.lead')} needs="member">
+        <Button needs="member" onClick={() => setTemplates(true)} data-testid="templates">
           <LayoutTemplate /> {t('niches.templates')}
         </Button>
-        <Button kind="primary" asChild>
+        <Button kind="primary" needs="member" asChild>
           <Link to="/discover">
             <Compass /> {t('niches.new')}
           </Link>
@@ -83,7 +84,11 @@ export default function NichesPage() {
           title={t(show ? 'niches.noneArchived' : 'niches.none')}
           text={show ? undefined : t('niches.noneText')}
         >
-          {!show && <Button onClick={() => setTemplates(true)}>{t('niches.templates')}</Button>}
+          {!show && (
+            <Button needs="member" onClick={() => setTemplates(true)}>
+              {t('niches.templates')}
+            </Button>
+          )}
         </Empty>
       ) : (
         <ul className="grid gap-4 md:grid-cols-2 2xl:grid-cols-3">
@@ -100,6 +105,7 @@ export default function NichesPage() {
 
 function NicheCard({ niche, onOpen }: { niche: NicheSummary; onOpen: () => void }) {
   const { t, format } = useI18n();
+  const may = useMay('member');
   const run = niche.last_run;
   return (
     <li className="relative min-w-0 rounded-2xl border bg-panel p-5 shadow-xs transition-colors focus-within:border-accent hover:border-edge">
@@ -112,7 +118,7 @@ function NicheCard({ niche, onOpen }: { niche: NicheSummary; onOpen: () => void 
           </h2>
           <p className="num mt-0.5 line-clamp-2 text-muted text-xs">{describe(niche, t, format)}</p>
         </div>
-        <NicheMenu niche={niche} />
+        {may && <NicheMenu niche={niche} />}
       </div>
       <div className="mt-4 grid min-h-14 grid-cols-3 gap-3">
         {run ? (

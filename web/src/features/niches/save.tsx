@@ -41,7 +41,7 @@ export function SaveNiche({ search, disabled }: { search: DiscoverSearch; disabl
   };
   return (
     <>
-      <Button disabled={disabled} onClick={() => setOpen(true)} data-testid="save-niche">
+      <Button needs="member" disabled={disabled} onClick={() => setOpen(true)} data-testid="save-niche">
         <BookmarkPlus /> {t('niches.save')}
       </Button>
       <Dialog open={open} onOpenChange={setOpen} title={t('niches.save')} description={t('niches.saveText')}>

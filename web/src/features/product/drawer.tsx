@@ -315,6 +315,7 @@ function Missing({ asin, market, strategy, error, onKnown }: MissingProps) {
     <Empty title={t('product.unknown')} text={t('product.unknownText')}>
       <Button
         kind="primary"
+        needs="member"
         disabled={buy.isPending}
         onClick={() => buy.mutate({ body: { asins: [asin], marketplace: market, strategy } })}
       >

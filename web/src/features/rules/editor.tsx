@@ -141,6 +141,7 @@ export function Editor({ rules, fields }: Props) {
           <RotateCcw /> {t('whatIf.reset')}
         </Button>
         <Button
+          needs="member"
           disabled={!ready || preview.isPending}
           onClick={() => preview.mutate({ path, body: { document: body, examples: 5 } })}
           data-testid="preview"
@@ -149,6 +150,7 @@ export function Editor({ rules, fields }: Props) {
         </Button>
         <Button
           kind="primary"
+          needs="admin"
           disabled={!ready || save.isPending || !preview.isSuccess}
           onClick={() =>
             save.mutate({

@@ -19,7 +19,7 @@ export default function RulesPage() {
   const rules = useQuery(getRulesOptions({ path: { strategy } }));
   return (
     <>
-      <PageHead title={t('nav.rules')} lead={t('rules.lead')} />
+      <PageHead title={t('nav.rules')} lead={t('rules.lead')} needs="admin" />
       <div className="mb-4 flex flex-wrap gap-1">
         {STRATEGIES.map((one) => (
           <button

@@ -39,6 +39,7 @@ export function Versions({ strategy, newest }: { strategy: Strategy; newest: num
                 {one.version !== newest && (
                   <Button
                     size="sm"
+                    needs="admin"
                     disabled={restore.isPending}
                     onClick={() =>
                       restore.mutate({ path: { strategy }, body: { version: one.version, based_on: newest } })

@@ -32,7 +32,7 @@ export function Jobs({ onOpenRun }: { onOpenRun: (id: string) => void }) {
   return (
     <div className="grid gap-5">
       <div>
-        <Button kind="primary" onClick={() => setEditing('new')} data-testid="new-job">
+        <Button kind="primary" needs="member" onClick={() => setEditing('new')} data-testid="new-job">
           <Plus /> {t('sourcing.newJob')}
         </Button>
       </div>
@@ -109,22 +109,23 @@ function JobCard({
         <Button
           size="sm"
           kind="primary"
+          needs="member"
           disabled={run.isPending}
           onClick={() => run.mutate({ path })}
           data-testid="run-job"
         >
           <Play /> {t('sourcing.runNow')}
         </Button>
-        <Button size="sm" onClick={onEdit}>
+        <Button size="sm" needs="member" onClick={onEdit}>
           <Pencil /> {t('niches.edit')}
         </Button>
         {job.spec.schedule &&
           (job.paused ? (
-            <Button size="sm" onClick={() => resume.mutate({ path })}>
+            <Button size="sm" needs="member" onClick={() => resume.mutate({ path })}>
               <Play /> {t('sourcing.resume')}
             </Button>
           ) : (
-            <Button size="sm" onClick={() => pause.mutate({ path })}>
+            <Button size="sm" needs="member" onClick={() => pause.mutate({ path })}>
               <Pause /> {t('sourcing.pause')}
             </Button>
           ))}

@@ -16,7 +16,7 @@ export default function SourcingPage() {
     navigate({ search: (old) => ({ ...old, run: id }), resetScroll: false });
   return (
     <>
-      <PageHead title={t('nav.sourcing')} lead={t('sourcing.lead')} />
+      <PageHead title={t('nav.sourcing')} lead={t('sourcing.lead')} needs="member" />
       <div className="mb-4 flex gap-1">
         {([undefined, 'jobs'] as const).map((one) => (
           <button

@@ -8,6 +8,7 @@ import {
   verifySourcingPickMutation,
 } from '@/api/gen/@tanstack/react-query.gen';
 import type { PickClass, SourcingPick, TriageAction } from '@/api/gen/types.gen';
+import { useMay } from '@/api/role';
 import { say } from '@/components/say';
 import { Badge, Empty, Failure, Figure, Key, Skeleton, type Tone } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
@@ -37,6 +38,7 @@ export function Picks({ state, onState }: Props) {
   const { t } = useI18n();
   const client = useQueryClient();
   const picks = useQuery(listSourcingPicksOptions({ query: { all: false, state: state ?? 'open' } }));
+  const may = useMay('member');
   const [active, setActive] = useState(0);
   // What was decided leaves the list at once, so that the next key is about the next pick.
   const [decided, setDecided] = useState<ReadonlySet<string>>(new Set());
@@ -76,11 +78,16 @@ export function Picks({ state, onState }: Props) {
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
-    b: () => decide('buy'),
-    w: () => decide('watch'),
-    x: () => decide('dismiss'),
-    u: () => last.current && undo.mutate({ path: { pick: last.current } }),
   });
+  useHotkeys(
+    {
+      b: () => decide('buy'),
+      w: () => decide('watch'),
+      x: () => decide('dismiss'),
+      u: () => last.current && undo.mutate({ path: { pick: last.current } }),
+    },
+    may,
+  );
   return (
     <>
       <div className="mb-3 flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -187,25 +194,26 @@ function PickCard({ pick, active, onFocus, onDecide, onUndo }: CardProps) {
           </p>
         </div>
         <div className="flex flex-wrap gap-1.5">
-          <Button size="sm" kind="primary" onClick={() => onDecide('buy')}>
+          <Button size="sm" kind="primary" needs="member" onClick={() => onDecide('buy')}>
             {t('sourcing.keys.b')}
           </Button>
-          <Button size="sm" onClick={() => onDecide('watch')}>
+          <Button size="sm" needs="member" onClick={() => onDecide('watch')}>
             {t('sourcing.keys.w')}
           </Button>
-          <Button size="sm" onClick={() => onDecide('dismiss')}>
+          <Button size="sm" needs="member" onClick={() => onDecide('dismiss')}>
             {t('sourcing.keys.x')}
           </Button>
           <Button
             size="sm"
             kind="ghost"
+            needs="member"
             disabled={verify.isPending}
             onClick={() => verify.mutate({ path: { pick: pick.id } })}
           >
             <ShieldCheck /> {t('sourcing.verify')}
           </Button>
           {onUndo && (
-            <Button size="sm" kind="ghost" onClick={onUndo}>
+            <Button size="sm" kind="ghost" needs="member" onClick={onUndo}>
               <Undo2 /> {t('sourcing.undo')}
             </Button>
           )}

@@ -62,6 +62,7 @@ export function RunDrawer({ id, onClose }: { id: string; onClose: () => void }) 
                 <div>
                   <Button
                     size="sm"
+                    needs="member"
                     disabled={data.cancel_requested || cancel.isPending}
                     onClick={() => cancel.mutate({ path: { run: id } })}
                   >
