@@ -168,7 +168,7 @@ test('somebody changes their password and logs in with the new one', async () =>
   await page.fill('[name=current-password]', 'not this');
   await page.fill('[name=new-password]', 'a new one that is long');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('alert').getByText('is not the password in use').waitFor();
+  await page.getByRole('alert').getByText('is not the password in use').first().waitFor();
   await page.fill('[name=current-password]', PASSWORD);
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('The password is changed').first().waitFor();

@@ -20,10 +20,13 @@ export function errorMessage(thrown: unknown, t: T): string {
 export function ErrorText({ error: thrown }: { error: unknown }) {
   const { t } = useI18n();
   const error = toApiError(thrown);
+  const message = errorMessage(error, t);
+  // The server's sentence about a single field says it all already.
+  const isSaid = error.fields.every((field) => message.includes(field.message));
   return (
     <>
-      <p className="font-medium text-ink">{errorMessage(error, t)}</p>
-      {error.fields.length > 0 && (
+      <p className="font-medium text-ink">{message}</p>
+      {!isSaid && (
         <ul className="mt-1 list-disc pl-4 text-muted">
           {error.fields.map((field) => (
             <li key={field.field + field.message}>

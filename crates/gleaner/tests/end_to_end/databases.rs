@@ -8,6 +8,7 @@ on_each_database!(
     a_new_database_is_migrated_verified_and_rolled_back,
     verify_prints_tables_columns_indexes_and_row_counts,
     verify_fails_on_a_table_altered_by_hand,
+    the_api_checks_the_database_as_the_command_does,
     a_database_made_by_hand_is_adopted_used_rolled_back_and_still_has_its_rows,
     a_table_that_cannot_be_adopted_is_told_and_left_alone,
     the_first_command_migrates_by_itself,
@@ -214,4 +215,19 @@ async fn the_first_command_migrates_by_itself(db: Db) {
     assert!(status.as_array().unwrap().iter().all(|one| one["applied_at"].is_string()), "{status}");
     let mut server = home.serve(&["--no-migrate"]).await;
     assert_eq!(server.stop("-TERM").await, Some(0));
+}
+
+async fn the_api_checks_the_database_as_the_command_does(db: Db) {
+    let market = Market::now(600, None).await;
+    let home = market.home(&db);
+    let server = home.serve(&[]).await;
+    let check = server.http.get("/api/v1/database/check").await.ok();
+    assert_eq!(check["ok"], true, "{check}");
+    assert_eq!(check, home.run(&["db", "verify", "--json"]).await.json(0));
+    db.by_hand("ALTER TABLE search_history RENAME COLUMN source TO origin").await;
+    let check = server.http.get("/api/v1/database/check").await.ok();
+    let tables = check["tables"].as_array().unwrap();
+    let wrong: Vec<_> = tables.iter().filter(|table| table["ok"] == false).collect();
+    assert_eq!((&check["ok"], wrong.len()), (&json!(false), 1), "{check}");
+    assert!(wrong[0]["findings"].to_string().contains("source is missing"), "{}", wrong[0]);
 }

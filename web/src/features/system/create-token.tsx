@@ -117,7 +117,7 @@ function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
         onFocus={(event) => event.target.select()}
         data-testid="secret"
       />
-      <pre className="overflow-x-auto rounded-lg bg-raised p-3 text-xs">{`curl -H "Authorization: Bearer $TOKEN" ${location.origin}/api/v1/tokens`}</pre>
+      <pre className="whitespace-pre-wrap break-all rounded-lg bg-raised p-3 text-xs">{`curl -H "Authorization: Bearer $TOKEN" ${location.origin}/api/v1/tokens`}</pre>
       <div className="flex justify-end gap-2">
         {/* A page that is not served over TLS has no clipboard: the text is selected instead. */}
         {navigator.clipboard && (

@@ -106,9 +106,8 @@ function Line({ user, isMe }: { user: User; isMe: boolean }) {
           {user.disabled && <Badge tone="bad">{t('users.disabled')}</Badge>}
         </span>
       </Cell>
-      <Cell>
+      <Cell className="w-44">
         <Select
-          className="w-40"
           aria-label={`${user.name}: ${t('account.role')}`}
           value={change.isPending ? (change.variables.body.role ?? user.role) : user.role}
           disabled={change.isPending}
