@@ -19,7 +19,7 @@ use crate::product::{self, ProductPut};
 use crate::scoring::{self, ScorePut};
 use crate::session::Session;
 use crate::sourcing::{PickPut, SightingPut, pick, sighting};
-use crate::statement::{Statement, add_hits, exact, with_keys};
+use crate::statement::{Statement, add_hits, chained, exact, with_keys};
 use crate::{Engine, Store, StoreError, race};
 
 /// Facts of so many bytes are compressed on a thread of their own: at some 200 MB/s it would keep others waiting.
@@ -126,11 +126,7 @@ impl Store {
         loop {
             let result = match self.engine() {
                 Engine::Sqlite => self.write_at_once(groups, hold, &mut draft).await,
-                Engine::Postgres => {
-                    let mut session = self.writing().await?;
-                    let result = write(&mut session, groups, hold, &mut draft).await;
-                    session.end(result).await
-                }
+                Engine::Postgres => self.write_in_turns(groups, hold, &mut draft).await,
             };
             if let Err(error) = &result
                 && race::again(error, &mut attempt).await
@@ -172,6 +168,41 @@ impl Store {
             session.commit_with("", &draft.statements).await
         };
         let result = result.await;
+        session.end(result).await
+    }
+}
+
+impl Store {
+    /// The same on PostgreSQL, where every statement is a journey to the server and back: as one if that can be, which
+    /// is what a hit needs, else each by itself. The transaction begins with a journey of its own: on a connection
+    /// that turns out to be dead then, nothing was done.
+    async fn write_in_turns(
+        &self,
+        groups: &[Group],
+        hold: Option<Hold>,
+        draft: &mut Draft,
+    ) -> Result<(), StoreError> {
+        let expected = draft.generation.into();
+        let mut values = vec![&expected];
+        // Reservations are locked after the account is changed.
+        let reserved = |statement: &Statement| statement.sql.contains(account::RESERVATIONS);
+        let as_one = if draft.bumps > 0 || draft.statements.iter().any(reserved) {
+            None
+        } else {
+            let first = if hold.is_some() { generation::FIRST_AT } else { generation::FIRST };
+            chained(first, &draft.statements, &mut values)
+        };
+        let mut session = self.writing().await?;
+        if let Some(sql) = as_one {
+            match session.execute_with(sql, values).await {
+                Err(error) if generation::is_another(&error) => {
+                    session.end(Err::<(), _>(error)).await.unwrap_or_default();
+                    session = self.writing().await?;
+                }
+                result => return session.end(result.map(drop)).await,
+            }
+        }
+        let result = write(&mut session, groups, hold, draft).await;
         session.end(result).await
     }
 }

@@ -67,12 +67,25 @@ pub(crate) fn begin_at(expected: Option<i64>) -> String {
     }
 }
 
+/// For [`crate::statement::chained`]: reads and holds the number like [`hold`], and fails when it is not the expected
+/// one, which is the parameter `$1`.
+pub(crate) const FIRST_AT: (&str, &str) = (
+    "SELECT generation FROM gleaner_generation WHERE id = 1 FOR SHARE",
+    // PostgreSQL raises an error of one's own only in functions; this is one that nothing else here can cause. It
+    // would divide while it plans if it knew the zero.
+    "CASE WHEN (SELECT generation FROM first) = $1 THEN LOCKS \
+     ELSE 1 / (COALESCE((SELECT generation FROM first), 0) - COALESCE((SELECT generation FROM first), 0)) END",
+);
+/// The same for what holds under any number: nothing is read, and `$1` says nothing.
+pub(crate) const FIRST: (&str, &str) = ("SELECT 1", "CASE WHEN CAST($1 AS BIGINT) IS NULL THEN 0 ELSE LOCKS END");
+
 /// Not JSON.
 const ANOTHER_GENERATION: &str = "another generation";
 
-/// Whether a transaction that began with [`begin_at`] failed because the number is another.
+/// Whether a transaction that began with [`begin_at`] or [`FIRST_AT`] failed because the number is another.
 pub(crate) fn is_another(error: &StoreError) -> bool {
-    matches!(error, StoreError::Other { reason, .. } if reason.contains("malformed JSON"))
+    matches!(error, StoreError::Other { reason, .. }
+        if reason.contains("malformed JSON") || reason.contains("division by zero"))
 }
 
 /// The number, inside a transaction.

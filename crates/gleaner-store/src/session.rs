@@ -197,10 +197,19 @@ impl Session {
 
     /// Runs a statement; answers how many rows it touched.
     pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64, StoreError> {
-        let sql = AssertSqlSafe(statement.sql.clone());
+        self.execute_with(statement.sql.clone(), &statement.values).await
+    }
+
+    /// Runs a text with values; answers how many rows it touched.
+    pub(crate) async fn execute_with<'v>(
+        &mut self,
+        sql: impl Into<Cow<'static, str>>,
+        values: impl IntoIterator<Item = &'v Value>,
+    ) -> Result<u64, StoreError> {
+        let sql = AssertSqlSafe(sql.into());
         let persistent = self.store.statement_cache();
         let patience = self.patience;
-        let result = either!(self, engine, connection => match engine::arguments(&statement.values) {
+        let result = either!(self, engine, connection => match engine::arguments(values) {
             Ok(arguments) => {
                 let query = sqlx::query_with(sql, arguments).persistent(persistent);
                 within(patience, query.execute(connection)).await.map(|done| done.rows_affected())
