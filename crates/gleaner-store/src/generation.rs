@@ -77,7 +77,8 @@ pub(crate) const FIRST_AT: (&str, &str) = (
      ELSE 1 / (COALESCE((SELECT generation FROM first), 0) - COALESCE((SELECT generation FROM first), 0)) END",
 );
 /// The same for what holds under any number: nothing is read, and `$1` says nothing.
-pub(crate) const FIRST: (&str, &str) = ("SELECT 1", "CASE WHEN CAST($1 AS BIGINT) IS NULL THEN 0 ELSE LOCKS END");
+pub(crate) const FIRST: (&str, &str) =
+    ("SELECT 1", "CASE WHEN CAST($1 AS BIGINT) IS NULL THEN 0 ELSE LOCKS END");
 
 /// Not JSON.
 const ANOTHER_GENERATION: &str = "another generation";

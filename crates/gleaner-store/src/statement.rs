@@ -470,8 +470,10 @@ mod tests {
 
     #[test]
     fn chained_statements_lock_first_and_count_their_parameters_on() {
-        let lock = Statement { sql: "SELECT 1 FROM t WHERE k = $1 FOR UPDATE".into(), values: vec![1.into()] };
-        let one = Statement { sql: "UPDATE t SET a = $2 WHERE k = $1".into(), values: vec![2.into(), 3.into()] };
+        let lock =
+            Statement { sql: "SELECT 1 FROM t WHERE k = $1 FOR UPDATE".into(), values: vec![1.into()] };
+        let one =
+            Statement { sql: "UPDATE t SET a = $2 WHERE k = $1".into(), values: vec![2.into(), 3.into()] };
         let two = Statement { sql: "INSERT INTO u (a) VALUES ($1)".into(), values: vec![4.into()] };
         let all = [one.clone(), lock, two];
         let expected = Value::from(7);
