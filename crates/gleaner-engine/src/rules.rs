@@ -11,7 +11,7 @@ use gleaner_core::fee_card::FeeCards;
 use gleaner_core::filters::FieldError;
 use gleaner_core::rules::{Change, RuleDocument, Rules, SHIPPED_VERSION, Strategy, diff};
 use gleaner_core::{Condition, Marketplace};
-use gleaner_store::RulesRow;
+use gleaner_store::{RulesRow, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -25,9 +25,39 @@ pub(crate) const MAX_NOTE: usize = 1_000;
 pub(crate) struct RuleBook(Arc<Mutex<Option<Page>>>);
 
 /// What everything is scored under: the newest document of each strategy that somebody saved, and the fee cards.
-pub(crate) struct InForce {
+#[derive(Debug, Clone)]
+pub struct InForce {
     rules: HashMap<Strategy, (i64, RuleDocument)>,
     pub(crate) cards: Arc<FeeCards>,
+}
+
+impl InForce {
+    /// What ships with the program.
+    #[must_use]
+    pub fn shipped() -> Self {
+        Self { rules: HashMap::new(), cards: Arc::new(FeeCards::shipped()) }
+    }
+
+    /// What people saved in a database, over what ships.
+    pub async fn of(store: &Store, shipped: &FeeCards) -> Result<Self, EngineError> {
+        let mut rules = HashMap::new();
+        for row in Box::pin(store.rules()).await? {
+            if let Ok(strategy) = row.strategy.parse() {
+                rules.insert(strategy, (row.version, read(&row)?));
+            }
+        }
+        let saved = Box::pin(store.fee_cards()).await?;
+        Ok(Self { rules, cards: Arc::new(fee_cards::in_force(shipped, &saved)?) })
+    }
+
+    /// The rules of a strategy in a marketplace.
+    #[must_use]
+    pub fn rules(&self, strategy: Strategy, marketplace: Marketplace) -> Rules {
+        match self.rules.get(&strategy) {
+            Some((version, document)) => document.resolve(strategy, *version, marketplace),
+            None => Rules::for_marketplace(strategy, marketplace),
+        }
+    }
 }
 
 struct Page {
@@ -93,10 +123,7 @@ impl Engine {
         marketplace: Marketplace,
         generation: i64,
     ) -> Result<Rules, EngineError> {
-        Ok(match self.in_force(generation).await?.rules.get(&strategy) {
-            Some((version, document)) => document.resolve(strategy, *version, marketplace),
-            None => Rules::for_marketplace(strategy, marketplace),
-        })
+        Ok(self.in_force(generation).await?.rules(strategy, marketplace))
     }
 
     /// The condition a strategy asks for when nobody says.
@@ -114,15 +141,7 @@ impl Engine {
                 return Ok(page.in_force.clone());
             }
         }
-        let mut rules = HashMap::new();
-        for row in Box::pin(self.store.rules()).await? {
-            if let Ok(strategy) = row.strategy.parse() {
-                rules.insert(strategy, (row.version, read(&row)?));
-            }
-        }
-        let saved = Box::pin(self.store.fee_cards()).await?;
-        let cards = Arc::new(fee_cards::in_force(&self.shipped_cards, &saved)?);
-        let in_force = Arc::new(InForce { rules, cards });
+        let in_force = Arc::new(InForce::of(&self.store, &self.shipped_cards).await?);
         let page = Page { generation, in_force: in_force.clone() };
         *self.rule_book.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(page);
         Ok(in_force)

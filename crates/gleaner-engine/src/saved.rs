@@ -1,14 +1,14 @@
 //! Scoring saved Keepa answers: no database, no network, no token.
 
 use chrono::{DateTime, Utc};
-use gleaner_core::fee_card::FeeCards;
-use gleaner_core::rules::{Rules, Strategy};
+use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace, ScoreInput, score};
 use gleaner_exchange::keepa_json;
 use keepa::Product;
 
 use crate::EngineError;
 use crate::answer::{Rejected, TokenUse};
+use crate::rules::InForce;
 use crate::scoring::{ProductScoringResult, Scored, ScoredProduct, check_cost, count, verdicts};
 
 /// A file as it was read, or why it was not.
@@ -33,7 +33,7 @@ pub struct SavedQuestion {
 pub fn score_saved(
     files: Vec<File>,
     question: &SavedQuestion,
-    cards: &FeeCards,
+    in_force: &InForce,
 ) -> Result<ProductScoringResult, EngineError> {
     check_cost(question.cost)?;
     let (mut scores, mut rejected) = (Vec::new(), Vec::new());
@@ -51,7 +51,7 @@ pub fn score_saved(
         };
         for raw in &saved.products {
             match question.as_of.or_else(|| saved.as_of(&raw.product)) {
-                Some(at) => scores.push(score_one(&raw.product, at, question, cards)?),
+                Some(at) => scores.push(score_one(&raw.product, at, question, in_force)?),
                 None => rejected.push(Rejected::new(
                     &name,
                     "no_time",
@@ -76,10 +76,10 @@ fn score_one(
     product: &Product,
     at: DateTime<Utc>,
     question: &SavedQuestion,
-    cards: &FeeCards,
+    in_force: &InForce,
 ) -> Result<Scored, EngineError> {
     let marketplace = product.domain.unwrap_or(question.marketplace);
-    let rules = Rules::for_marketplace(question.strategy, marketplace);
+    let rules = in_force.rules(question.strategy, marketplace);
     let score = score(&ScoreInput {
         product,
         marketplace,
@@ -88,7 +88,7 @@ fn score_one(
         price: None,
         at,
         rules: &rules,
-        cards,
+        cards: &in_force.cards,
     });
     Scored::new(ScoredProduct { score, cache_hit: false, stale: false, facts_fetched_at: None }, at)
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gleaner_core::fee_card::FeeCards;
+use gleaner_engine::rules::InForce;
 use gleaner_engine::{Clock, Engine, EngineError, Settings, SystemClock, backup};
-use gleaner_store::{ConnectOptions, MigrationReport, Store};
+use gleaner_store::{ConnectOptions, MigrationReport, Store, StoreError, sqlite_file};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Config, LogFormat};
@@ -59,6 +60,34 @@ pub async fn open_store(config: &Config, create: bool) -> Result<Store, EngineEr
         ..ConnectOptions::new(&config.database_url)
     };
     Ok(Store::connect(&options).await?)
+}
+
+/// What saved answers and exports are judged under: the rules and fee cards of the database where there is one, else
+/// those that ship; and a sentence that says which. No database is made for it, and one that does not answer is no
+/// obstacle.
+pub async fn rules_at_hand(config: anyhow::Result<Config>) -> (InForce, String) {
+    const SHIPPED: &str = "Judged under the rules and fee cards as shipped";
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => return (InForce::shipped(), format!("{SHIPPED}: {error:#}.")),
+    };
+    if sqlite_file(&config.database_url).is_some_and(|file| !file.exists()) {
+        return (InForce::shipped(), format!("{SHIPPED}: there is no database here."));
+    }
+    let found = async {
+        let store = open_store(&config, false).await?;
+        InForce::of(&store, &FeeCards::shipped()).await
+    };
+    match found.await {
+        Ok(in_force) => (in_force, "Judged under the rules and fee cards of the database.".to_owned()),
+        Err(EngineError::Store(StoreError::NotMigrated { .. })) => {
+            (InForce::shipped(), format!("{SHIPPED}: the database holds none yet."))
+        }
+        Err(error) => {
+            eprintln!("gleaner: the rules of the database are not to be had: {error}");
+            (InForce::shipped(), format!("{SHIPPED}."))
+        }
+    }
 }
 
 /// Brings the schema up to date, after a backup of what there is to lose.

@@ -97,6 +97,7 @@ fn option(field: &str) -> String {
         "bsr_min" | "bsr_max" => "--bsr".to_owned(),
         "price_min" | "price_max" => "--price".to_owned(),
         "asins" => "ASIN".to_owned(),
+        "name" => "name".to_owned(),
         "backup" => "FILE".to_owned(),
         "month" => "MONTH".to_owned(),
         // A place in a file.

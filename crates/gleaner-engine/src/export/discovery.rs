@@ -42,5 +42,5 @@ pub fn discovery_sheet(
             Cell::Link(links::selleramp(marketplace, asin, None, *price), "SellerAmp"),
         ]
     });
-    Sheet { name: "discovery", made_at, columns: &COLUMNS, rows: Box::new(rows) }
+    Sheet { name: "discovery", made_at, columns: COLUMNS.to_vec(), rows: Box::new(rows) }
 }

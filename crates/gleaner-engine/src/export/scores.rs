@@ -5,7 +5,8 @@ use gleaner_core::Score;
 use gleaner_core::verdict::Recommendation;
 use gleaner_exchange::links;
 use gleaner_exchange::out::{Cell, Column, Sheet, column};
-use serde::Serialize;
+
+use super::{word, words};
 
 const COLUMNS: [Column; 50] = [
     column("asin", 13),
@@ -65,7 +66,7 @@ pub fn scores_sheet<'a>(
     scores: impl Iterator<Item = &'a Score> + Send + 'a,
     made_at: DateTime<Utc>,
 ) -> Sheet<'a> {
-    Sheet { name: "scores", made_at, columns: &COLUMNS, rows: Box::new(scores.map(row)) }
+    Sheet { name: "scores", made_at, columns: COLUMNS.to_vec(), rows: Box::new(scores.map(row)) }
 }
 
 fn row(score: &Score) -> Vec<Cell> {
@@ -135,21 +136,6 @@ fn row(score: &Score) -> Vec<Cell> {
         Cell::Link(links::keepa(score.marketplace, asin), "Keepa"),
         Cell::Link(links::selleramp(score.marketplace, asin, score.cost, score.sell_price), "SellerAmp"),
     ]
-}
-
-/// The word by which a value is known in the API.
-fn word(value: &impl Serialize) -> Cell {
-    let value = serde_json::to_value(value).ok();
-    Cell::text(value.as_ref().and_then(|value| value.as_str()))
-}
-
-/// The words of a list, with a comma between them.
-fn words(values: &[impl Serialize]) -> Cell {
-    let words: Vec<String> = values
-        .iter()
-        .filter_map(|value| serde_json::to_value(value).ok()?.as_str().map(str::to_owned))
-        .collect();
-    if words.is_empty() { Cell::Missing } else { Cell::Text(words.join(", ")) }
 }
 
 #[cfg(test)]

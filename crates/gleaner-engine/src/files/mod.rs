@@ -10,7 +10,6 @@ mod lists;
 mod result;
 
 use chrono::{DateTime, Utc};
-use gleaner_core::fee_card::FeeCards;
 use gleaner_core::rules::{Rules, Strategy};
 use gleaner_core::{Condition, Identity, Marketplace, ScoreInput, Terms, score, score_facts};
 use gleaner_exchange::keepa_csv::Export;
@@ -19,6 +18,7 @@ use gleaner_exchange::supplier::SupplierList;
 use gleaner_exchange::{Content, keepa_csv};
 
 use crate::answer::Budget;
+use crate::rules::InForce;
 use crate::saved::File;
 use crate::scoring::{ScoredProduct, check_cost};
 use crate::{Caller, EngineError};
@@ -60,7 +60,11 @@ pub struct ReadFiles {
 }
 
 /// Reads files and scores what needs no Keepa. A file that cannot be used is rejected; the others count.
-pub fn read(files: Vec<File>, question: &FilesQuestion, cards: &FeeCards) -> Result<ReadFiles, EngineError> {
+pub fn read(
+    files: Vec<File>,
+    question: &FilesQuestion,
+    in_force: &InForce,
+) -> Result<ReadFiles, EngineError> {
     check_cost(question.cost)?;
     let mut read = ReadFiles { result: FileScoringResult::default(), lists: Vec::new() };
     for (name, bytes) in files {
@@ -72,9 +76,9 @@ pub fn read(files: Vec<File>, question: &FilesQuestion, cards: &FeeCards) -> Res
             }
         };
         match content {
-            Ok(Content::KeepaJson(saved)) => score_saved(&name, &saved, question, cards, &mut read.result),
+            Ok(Content::KeepaJson(saved)) => score_saved(&name, &saved, question, in_force, &mut read.result),
             Ok(Content::KeepaExport(export)) => {
-                score_export(&name, &export, question, cards, &mut read.result);
+                score_export(&name, &export, question, in_force, &mut read.result);
             }
             Ok(Content::SupplierList(list)) => {
                 read.result.reject(list.rejected.iter().map(|r| RejectedRow::of(&name, r)));
@@ -92,7 +96,7 @@ fn score_saved(
     name: &str,
     saved: &SavedAnswer,
     question: &FilesQuestion,
-    cards: &FeeCards,
+    in_force: &InForce,
     result: &mut FileScoringResult,
 ) {
     for raw in &saved.products {
@@ -103,7 +107,7 @@ fn score_saved(
             continue;
         };
         let marketplace = product.domain.unwrap_or(question.marketplace);
-        let rules = Rules::for_marketplace(question.strategy, marketplace);
+        let rules = in_force.rules(question.strategy, marketplace);
         let score = score(&ScoreInput {
             product,
             marketplace,
@@ -112,7 +116,7 @@ fn score_saved(
             price: None,
             at,
             rules: &rules,
-            cards,
+            cards: &in_force.cards,
         });
         result.add(FileScore {
             product: ScoredProduct { score, cache_hit: false, stale: false, facts_fetched_at: None },
@@ -128,7 +132,7 @@ fn score_export(
     name: &str,
     export: &Export,
     question: &FilesQuestion,
-    cards: &FeeCards,
+    in_force: &InForce,
     result: &mut FileScoringResult,
 ) {
     let at = question.as_of.or(export.exported_at).unwrap_or(question.now);
@@ -137,7 +141,7 @@ fn score_export(
     for row in &export.rows {
         if made_for != Some(row.marketplace) {
             made_for = Some(row.marketplace);
-            rules = Some(Rules::for_marketplace(question.strategy, row.marketplace));
+            rules = Some(in_force.rules(question.strategy, row.marketplace));
         }
         let Some(rules) = rules.as_ref() else { continue };
         let condition = question.condition.unwrap_or(rules.condition);
@@ -152,7 +156,7 @@ fn score_export(
                 price: None,
                 at,
                 rules,
-                cards,
+                cards: &in_force.cards,
             },
         );
         result.add(FileScore {

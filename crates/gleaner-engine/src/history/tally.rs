@@ -29,6 +29,9 @@ pub(super) const FILTERS: &str = "filters";
 /// A filter that was set.
 pub(super) const FIELD: &str = "field";
 
+/// The kind of a row that sums up others: a run of a sourcing job.
+const RUN: &str = "autosourcing";
+
 /// Where the ranges of results per search begin.
 pub(super) const RESULTS_FROM: [i64; 7] = [0, 1, 10, 25, 50, 100, 200];
 
@@ -71,6 +74,10 @@ impl Tally {
         let from = self.word(&from.to_string());
         self.count((RESULTS, kind.clone(), from, none.clone()), &one);
         self.add_asked(&row.filters, &kind, &none, &one);
+        // A run's products were judged by scorings of its own, which are counted.
+        if row.search_type == RUN {
+            return;
+        }
         for (verdict, results) in row.outcome.verdicts.as_deref().map(verdicts).unwrap_or_default() {
             let verdict = self.word(&verdict);
             let one = Measures { searches: 1, results, ..Measures::default() };
@@ -157,9 +164,12 @@ impl Tally {
     }
 }
 
+/// What a row adds. What a run of a sourcing job spent, hit and saved stands in the rows of its own searches and
+/// scorings: counted in its row as well it would be counted twice.
 fn measures(row: &HistoryText) -> Measures {
     let outcome = &row.outcome;
-    let of = |number: Option<i64>| number.unwrap_or_default();
+    let own = row.search_type != RUN;
+    let of = |number: Option<i64>| number.filter(|_| own).unwrap_or_default();
     Measures {
         searches: 1,
         failed: i64::from(outcome.error.is_some()),
@@ -170,7 +180,7 @@ fn measures(row: &HistoryText) -> Measures {
         tokens_charged: of(outcome.tokens_charged),
         tokens_saved: of(outcome.tokens_saved),
         timed: i64::from(outcome.milliseconds.is_some()),
-        milliseconds: of(outcome.milliseconds),
+        milliseconds: outcome.milliseconds.unwrap_or_default(),
     }
 }
 

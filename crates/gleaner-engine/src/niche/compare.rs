@@ -114,8 +114,8 @@ impl Engine {
             (None, None) => None,
         };
         let (Some(from), Some(to)) = (from, to) else {
-            return Err(EngineError::field(
-                "runs",
+            return Err(EngineError::refused(
+                "nothing_to_compare",
                 "there are no two runs to compare yet: run the niche again",
             ));
         };

@@ -1,6 +1,7 @@
 //! The buy list of the day: what the newest runs chose and nobody dismissed or bought, best first.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use gleaner_core::economics::VerdictBasis;
 use gleaner_core::verdict::Recommendation;
 use gleaner_core::{Condition, Marketplace};
 use serde::Serialize;
@@ -71,6 +72,8 @@ pub struct BuyListItem {
     pub verify_first: bool,
     /// The verdict.
     pub recommendation: Recommendation,
+    /// What the verdict rests on; with `assumed` the `max_cost` is what decides.
+    pub verdict_basis: VerdictBasis,
     /// ISO 4217 code of every amount.
     pub currency: String,
     /// The price the sale is reckoned with.
@@ -166,6 +169,7 @@ impl BuyListItem {
             class: pick.class,
             verify_first: pick.verify_first,
             recommendation: figures.recommendation,
+            verdict_basis: figures.verdict_basis,
             currency: figures.currency,
             price: figures.sell_price,
             max_cost: figures.max_cost,
@@ -185,7 +189,7 @@ impl BuyListItem {
 }
 
 fn evidence(pick: &Pick) -> Vec<String> {
-    let (figures, seen) = (&pick.figures, pick.evidence);
+    let (figures, seen) = (&pick.figures, &pick.evidence);
     let mut told = vec![match pick.class {
         PickClass::Jackpot => "ROI above the job's limit: verify before buying".to_owned(),
         PickClass::New if seen.runs > 1 => {
@@ -200,7 +204,7 @@ fn evidence(pick: &Pick) -> Vec<String> {
     if let Some(sales) = figures.sales30 {
         told.push(format!("the listing sells about {sales:.0} in 30 days"));
     }
-    if figures.verdict_basis == gleaner_core::economics::VerdictBasis::Assumed {
+    if figures.verdict_basis == VerdictBasis::Assumed {
         told.push("the cost is assumed: the most to pay is what decides".to_owned());
     }
     if let Some(verification) = &pick.verification {

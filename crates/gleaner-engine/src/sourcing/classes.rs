@@ -1,8 +1,9 @@
 //! What several runs make of a product: the one place where classes are defined.
 //!
 //! A *look* is what one run tells of a product: it passed the job's thresholds, or it did not (it was judged and fell
-//! short, or a complete run did not find it). A run that was cut short tells nothing of what it did not get to. Two
-//! looks in a row with the same result on the same facts count once: running a job twice in a minute proves nothing.
+//! short, or a complete run did not list it). A run that was cut short tells nothing of what it did not get to. Two
+//! looks in a row with the same result on the same facts, or on facts bought within an hour, count once: running a job
+//! twice in a minute proves nothing.
 //!
 //! The class is the first of these that holds, with the newest look last:
 //!
@@ -16,11 +17,14 @@
 //! | not passed | fading | it passed on one of the last `stable_of` looks |
 //! | not passed | (gone) | otherwise: it is no pick any more |
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::spec::PickRules;
+
+/// Facts bought within this time of each other are the same: Keepa's own are seldom renewed faster.
+const SAME_FACTS: TimeDelta = TimeDelta::hours(1);
 
 /// What several runs make of a pick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -39,7 +43,7 @@ pub enum PickClass {
 }
 
 /// What the class rests on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[schema(as = PickEvidence)]
 pub struct Evidence {
     /// On how many of the last runs it passed …
@@ -51,6 +55,11 @@ pub struct Evidence {
     /// On how many runs it passed in all.
     #[schema(value_type = i64)]
     pub runs: i64,
+    /// Why the newest look did not pass: what it fell short of, `not_found` (it matches no search of the job any more),
+    /// or `not_listed` (more products match than the job takes, and others came first: it was not looked at). Null when
+    /// it passed.
+    #[serde(default)]
+    pub missed: Option<String>,
 }
 
 /// What one run tells of a product.
@@ -62,6 +71,14 @@ pub(super) struct Look {
     pub(super) facts_at: Option<DateTime<Utc>>,
 }
 
+impl Look {
+    /// Whether the next look tells nothing that this one did not.
+    fn repeats(&self, next: &Self) -> bool {
+        let (Some(then), Some(now)) = (self.facts_at, next.facts_at) else { return false };
+        self.passed == next.passed && (now - then).abs() < SAME_FACTS
+    }
+}
+
 /// A product's class by its looks, oldest first, the newest run's last. `None`: it is no pick (any more).
 pub(super) fn classify(
     looks: &[Look],
@@ -71,7 +88,7 @@ pub(super) fn classify(
 ) -> Option<(PickClass, Evidence)> {
     let mut told: Vec<Look> = Vec::with_capacity(looks.len());
     for look in looks {
-        if look.facts_at.is_none() || told.last() != Some(look) {
+        if !told.last().is_some_and(|last| last.repeats(look)) {
             told.push(*look);
         }
     }
@@ -82,6 +99,7 @@ pub(super) fn classify(
         seen: i64::try_from(seen).unwrap_or(i64::MAX),
         of: i64::try_from(window.len()).unwrap_or(i64::MAX),
         runs: i64::try_from(looks.iter().filter(|look| look.passed).count()).unwrap_or(i64::MAX),
+        missed: None,
     };
     let before = told.len().checked_sub(2).map(|index| told[index].passed);
     let class = if !newest.passed {
@@ -168,6 +186,10 @@ mod tests {
         let (class, evidence) = classify(&[same, same], true, None, &PickRules::default()).unwrap();
         assert_eq!(class, PickClass::New);
         assert_eq!((evidence.seen, evidence.of, evidence.runs), (1, 1, 2));
+        // Facts that were bought again a moment later, for a verification perhaps, are no second proof; later ones are.
+        let after = |seconds| Look { facts_at: DateTime::from_timestamp(seconds, 0), ..same };
+        let class = |second| classify(&[same, second], true, None, &PickRules::default()).unwrap().0;
+        assert_eq!((class(after(3_599)), class(after(3_600))), (PickClass::New, PickClass::Stable));
         // The same facts under other thresholds are another result.
         let short = Look { passed: false, ..same };
         let (class, _) = classify(&[same, short], true, None, &PickRules::default()).unwrap();

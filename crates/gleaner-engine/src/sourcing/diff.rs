@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::picks::Sighting;
-use super::progress::candidate_key;
+use super::progress::{Progress, candidate_key};
 use super::reopen::moved_percent;
 use super::runs::Outcome;
 use super::schedule::Schedule;
@@ -78,7 +78,8 @@ pub struct GonePick {
     pub before: Sighting,
     /// As the later run judged it; null when it did not find it.
     pub now: Option<Sighting>,
-    /// What it falls short of now, or `not_found`.
+    /// What it falls short of now; `not_found` when it matches no search of the job any more; `not_listed` when more
+    /// products match than the job takes and others came first, so that it was not looked at.
     pub why: String,
 }
 
@@ -122,9 +123,10 @@ impl Engine {
             ));
         }
         let earlier = self.earlier_run(&run, against).await?;
-        let now = self.seen_by(&run.id).await?;
+        let absence = read::<Progress>("progress", &run.progress)?.absence();
+        let now = self.seen_by(&run).await?;
         let mut before = match &earlier {
-            Some(earlier) => self.seen_by(&earlier.id).await?,
+            Some(earlier) => self.seen_by(earlier).await?,
             None => BTreeMap::new(),
         };
         before.retain(|_, sighting| sighting.passed);
@@ -157,7 +159,7 @@ impl Engine {
         diff.gone.extend(before.into_values().map(|before| GonePick {
             before,
             now: None,
-            why: "not_found".to_owned(),
+            why: absence.to_owned(),
         }));
         Ok(diff)
     }
@@ -202,10 +204,11 @@ impl Engine {
         Ok(complete.into_iter().nth(chosen))
     }
 
-    async fn seen_by(&self, run_id: &str) -> Result<BTreeMap<String, Sighting>, EngineError> {
-        let rows = self.store.sourcing_sightings(run_id).await?;
+    async fn seen_by(&self, run: &RunRow) -> Result<BTreeMap<String, Sighting>, EngineError> {
+        let marketplace = read::<Progress>("progress", &run.progress)?.marketplace();
+        let rows = self.store.sourcing_sightings(&run.id).await?;
         rows.iter()
-            .map(|row| Ok((candidate_key(&row.asin, &row.item_condition), Sighting::new(row)?)))
+            .map(|row| Ok((candidate_key(&row.asin, &row.item_condition), Sighting::new(row, marketplace)?)))
             .collect()
     }
 }

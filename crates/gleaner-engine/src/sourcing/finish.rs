@@ -214,14 +214,16 @@ fn picks(
                 picks.push(seen_pick(work, sighting, &judged.figures, known, class)?);
             }
         } else if let Some(known) = known {
-            picks.extend(unseen_pick(known, class_of(earlier, &key, look, Some(known), None, work))?);
+            let class = class_of(earlier, &key, look, Some(known), None, work);
+            picks.extend(unseen_pick(known, class, sighting.missed.clone())?);
         }
         seen.insert(key);
     }
     if outcome.is_complete() {
         let absent = Look { passed: false, facts_at: None };
         for (key, known) in before.iter().filter(|(key, _)| !seen.contains(*key)) {
-            picks.extend(unseen_pick(known, class_of(earlier, key, absent, Some(known), None, work))?);
+            let class = class_of(earlier, key, absent, Some(known), None, work);
+            picks.extend(unseen_pick(known, class, Some(work.progress.absence().to_owned()))?);
         }
     }
     Ok(picks)
@@ -247,11 +249,10 @@ fn seen_pick(
     known: Option<&PickRow>,
     (class, evidence): (PickClass, Evidence),
 ) -> Result<PickPut, EngineError> {
-    let domain = work.progress.searches.first().map_or(0, |s| i64::from(s.filters.marketplace.id()));
     Ok(PickPut {
         id: known.map_or_else(|| Uuid::now_v7().to_string(), |pick| pick.id.clone()),
         job_id: work.row.job_id.clone(),
-        domain,
+        domain: i64::from(work.progress.marketplace().id()),
         asin: sighting.asin.clone(),
         condition: sighting.item_condition.clone(),
         class: word(&class),
@@ -271,12 +272,15 @@ fn seen_pick(
 fn unseen_pick(
     known: &PickRow,
     class: Option<(PickClass, Evidence)>,
+    missed: Option<String>,
 ) -> Result<Option<PickPut>, EngineError> {
     if class.is_none() && known.active == 0 {
         return Ok(None);
     }
     let figures: Figures = read("figures", &known.figures)?;
-    let evidence = class.map_or_else(|| Ok(known.evidence.clone()), |(_, evidence)| written(&evidence))?;
+    let active = class.is_some();
+    let evidence = class.map_or_else(|| read("evidence", &known.evidence), |(_, evidence)| Ok(evidence))?;
+    let evidence = written(&Evidence { missed, ..evidence })?;
     Ok(Some(PickPut {
         id: known.id.clone(),
         job_id: known.job_id.clone(),
@@ -284,7 +288,7 @@ fn unseen_pick(
         asin: known.asin.clone(),
         condition: known.item_condition.clone(),
         class: word(&PickClass::Fading),
-        active: class.is_some(),
+        active,
         state: known.state.clone(),
         roi_percent: figures.roi_percent,
         profit: figures.profit,

@@ -110,6 +110,12 @@ fn from_word<T: DeserializeOwned>(what: &'static str, word: &str) -> Result<T, E
     })
 }
 
+/// Reads what somebody typed for a value of a closed list, as it stands in JSON.
+pub fn parse_word<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(serde_json::Value::from(text.trim()))
+        .map_err(|error| error.to_string().replace("unknown variant", "unknown word").replace('`', "'"))
+}
+
 /// A number for comparing shares. Amounts and ranks are bounded far below where it would lose precision.
 fn float(number: i64) -> f64 {
     f64::from(i32::try_from(number).unwrap_or(if number < 0 { i32::MIN } else { i32::MAX }))

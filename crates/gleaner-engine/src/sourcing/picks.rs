@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::classes::{Evidence, PickClass};
 use super::figures::Figures;
+use super::progress::Progress;
 use super::triage::{Purchases, TriageState, TriageStep, purchases};
 use super::verify::Verification;
 use super::{from_word, read, word};
@@ -70,6 +71,9 @@ pub struct Sighting {
     /// Its number.
     #[schema(value_type = i64)]
     pub run_number: i64,
+    /// The marketplace.
+    #[schema(value_type = String, example = "us")]
+    pub marketplace: Marketplace,
     /// The product.
     pub asin: String,
     /// When.
@@ -115,8 +119,9 @@ pub struct PickQuestion {
 }
 
 impl Sighting {
-    pub(super) fn new(row: &SightingRow) -> Result<Self, EngineError> {
+    pub(super) fn new(row: &SightingRow, marketplace: Marketplace) -> Result<Self, EngineError> {
         Ok(Self {
+            marketplace,
             run_id: row.run_id.clone(),
             run_number: row.run_number,
             asin: row.asin.clone(),
@@ -207,7 +212,9 @@ impl Engine {
         let steps = steps.iter().map(TriageStep::new).collect::<Result<Vec<_>, _>>()?;
         let sightings =
             self.store.sourcing_sightings_of(&row.job_id, &row.asin, &row.item_condition, SIGHTINGS).await?;
-        let sightings = sightings.iter().map(Sighting::new).collect::<Result<Vec<_>, _>>()?;
+        let marketplace = Marketplace::from_id(row.domain).ok_or(EngineError::Internal)?;
+        let sightings = sightings.iter().map(|seen| Sighting::new(seen, marketplace));
+        let sightings = sightings.collect::<Result<Vec<_>, _>>()?;
         let job = self.store.sourcing_job(&row.job_id).await?.map_or_else(String::new, |job| job.name);
         Ok(PickDetail { pick: Pick::new(row, job, &steps)?, steps, sightings })
     }
@@ -236,8 +243,10 @@ impl Engine {
     /// What a run saw, those that passed first.
     pub async fn sourcing_sightings(&self, run: &str) -> Result<Vec<Sighting>, EngineError> {
         let run = self.run_row(run).await?;
+        let marketplace = read::<Progress>("progress", &run.progress)?.marketplace();
         let rows = self.store.sourcing_sightings(&run.id).await?;
-        let mut sightings = rows.iter().map(Sighting::new).collect::<Result<Vec<_>, _>>()?;
+        let sightings = rows.iter().map(|row| Sighting::new(row, marketplace));
+        let mut sightings = sightings.collect::<Result<Vec<_>, _>>()?;
         sightings.sort_by_key(|sighting| !sighting.passed);
         Ok(sightings)
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use gleaner_core::Marketplace;
 use gleaner_core::filters::{FilterName, Filters};
 use gleaner_core::saved_filters::SavedFilters;
 use serde::{Deserialize, Serialize};
@@ -153,6 +154,18 @@ impl Progress {
             })
             .collect();
         Self { searches, parts, ..Self::default() }
+    }
+
+    /// The marketplace of all searches; before they are known nothing was seen in any.
+    pub(super) fn marketplace(&self) -> Marketplace {
+        self.searches.first().map_or(Marketplace::Us, |search| search.filters.marketplace)
+    }
+
+    /// The word for a product that a complete run did not come across.
+    pub(super) fn absence(&self) -> &'static str {
+        let all_listed = |found: &PartFound| found.matched_total.is_some_and(|total| total <= found.returned);
+        let whole = self.parts.iter().all(|part| part.found.as_ref().is_some_and(all_listed));
+        if whole { "not_found" } else { "not_listed" }
     }
 
     /// The products found so far, each once per condition, in the order they were found; and how many were found

@@ -343,6 +343,10 @@ impl Engine {
         let found = self.store.sourcing_runs_of(&job.id, before, 1).await?.into_iter().next();
         match found.filter(|run| number.is_none_or(|number| run.number == number)) {
             Some(row) => Run::new(row),
+            None if number.is_none() => {
+                let message = format!("the job '{}' has not run yet", job.name);
+                Err(EngineError::refused("no_run_yet", message))
+            }
             None => Err(EngineError::not_found("run", text)),
         }
     }

@@ -71,7 +71,12 @@ pub struct Verification {
 impl Engine {
     /// Buys fresh facts of a pick (one token) and compares them with what its job saw. Kept with the pick's steps; its
     /// state stays.
-    pub async fn verify_pick(&self, pick: &str, caller: Caller) -> Result<Verification, EngineError> {
+    pub async fn verify_pick(
+        &self,
+        pick: &str,
+        caller: Caller,
+        author: Option<String>,
+    ) -> Result<Verification, EngineError> {
         let row = self.pick_row(pick).await?;
         let marketplace = Marketplace::from_id(row.domain).ok_or(EngineError::Internal)?;
         let condition: Condition = from_word("condition", &row.item_condition)?;
@@ -106,7 +111,7 @@ impl Engine {
         for _ in 0..crate::ATTEMPTS {
             let row = self.pick_row(&row.id).await?;
             let state = from_word("state", &row.state)?;
-            if self.put_step(&row, TriageAction::Verified, state, None, &document).await? {
+            if self.put_step(&row, TriageAction::Verified, state, author.clone(), &document).await? {
                 return Ok(verification);
             }
         }
@@ -132,7 +137,7 @@ fn compare(before: &Figures, now: Option<&Figures>, rules: &PickRules) -> (Verif
         avoid.push(finding("amazon_entered", None, None, message));
     }
     if let Some(missed) = &now.missed {
-        let message = format!("it is not good enough for the job any more: {missed}");
+        let message = format!("it is not good enough for the job any more: {}", missed.replace('_', " "));
         avoid.push(finding("not_good_enough", before.roi_percent, now.roi_percent, message));
     }
     let number = |amount: Option<i64>| amount.map(float);

@@ -118,7 +118,7 @@ async fn a_verification_costs_one_token_and_says_what_changed(database: TestData
     let (world, picks) = begin(&database).await;
     let before = world.balance();
     let caller = Caller::new(Source::Manual);
-    let verification = world.engine.verify_pick(&picks[0].asin, caller).await.unwrap();
+    let verification = world.engine.verify_pick(&picks[0].asin, caller, None).await.unwrap();
     assert_eq!((before - world.balance(), verification.tokens.charged), (1, 1));
     // Nothing moves while time stands still.
     assert_eq!((verification.result, verification.findings.as_slice()), (VerificationResult::Ok, &[][..]));
@@ -130,7 +130,7 @@ async fn a_verification_costs_one_token_and_says_what_changed(database: TestData
     // Weeks later the market has moved: what is said fits what is found.
     world.advance(TimeDelta::days(60));
     for pick in &picks {
-        let found = world.engine.verify_pick(&pick.id, caller).await.unwrap();
+        let found = world.engine.verify_pick(&pick.id, caller, None).await.unwrap();
         let now = found.now.as_ref().unwrap();
         let amazon = now.amazon_in_stock == Some(true) && found.before.amazon_in_stock != Some(true);
         let avoid = now.missed.is_some() || amazon;

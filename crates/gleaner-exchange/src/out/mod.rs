@@ -148,7 +148,7 @@ pub struct Sheet<'a> {
     /// When it was made.
     pub made_at: DateTime<Utc>,
     /// Its columns.
-    pub columns: &'a [Column],
+    pub columns: Vec<Column>,
     /// Its rows, a cell for each column.
     pub rows: Box<dyn Iterator<Item = Vec<Cell>> + Send + 'a>,
 }

@@ -27,7 +27,7 @@ fn moment() -> DateTime<Utc> {
 }
 
 fn sheet<'a>(rows: impl Iterator<Item = Vec<Cell>> + Send + 'a) -> Sheet<'a> {
-    Sheet { name: "scores", made_at: moment(), columns: &COLUMNS, rows: Box::new(rows) }
+    Sheet { name: "scores", made_at: moment(), columns: COLUMNS.to_vec(), rows: Box::new(rows) }
 }
 
 fn row(title: &str) -> Vec<Cell> {

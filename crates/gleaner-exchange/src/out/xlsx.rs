@@ -58,7 +58,7 @@ fn fill(page: &mut Worksheet, sheet: Sheet<'_>) -> Result<u64, WriteError> {
     let looks = Looks::new();
     page.set_name(sheet.name).map_err(failed)?;
     page.set_freeze_panes(1, 0).map_err(failed)?;
-    for (number, column) in (0..).zip(sheet.columns) {
+    for (number, column) in (0..).zip(&sheet.columns) {
         page.set_column_width(number, f64::from(column.width)).map_err(failed)?;
         page.write_string_with_format(0, number, column.name, &looks.header).map_err(failed)?;
     }

@@ -3,11 +3,14 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::response::Response;
 use gleaner_engine::Engine;
 use gleaner_engine::cache::{CacheEntries, CacheReport, EntriesQuestion, Removed, which};
+use gleaner_engine::export::cache_entries_sheet;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::export::Wanted;
 use crate::body::{JsonBody, wrong_query};
 use crate::problem::Problem;
 
@@ -74,6 +77,8 @@ pub async fn stats(
 }
 
 /// What is in a cache, a page at a time.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/cache/entries", operation_id = "list_cache_entries", tag = "cache", params(EntriesQuery),
     responses(
@@ -84,8 +89,9 @@ pub async fn stats(
 )]
 pub async fn entries(
     State(engine): State<Engine>,
+    wanted: Wanted,
     query: Result<Query<EntriesQuery>, QueryRejection>,
-) -> Result<Json<CacheEntries>, Problem> {
+) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
     let question = EntriesQuestion {
         cache: query.cache,
@@ -97,7 +103,8 @@ pub async fn entries(
         offset: query.offset,
         limit: query.limit,
     };
-    Ok(Json(engine.cache_entries(question).await?))
+    let list = engine.cache_entries(question).await?;
+    wanted.list(list, engine.now(), |page, now| cache_entries_sheet(&page.entries, now)).await
 }
 
 /// Empty a cache. What it holds has to be paid for again; history and paid facts stay.

@@ -1,16 +1,20 @@
 //! `POST /api/v1/export`, and lists as files wherever somebody asks for one by `Accept`.
 
+use std::convert::Infallible;
 use std::str::FromStr;
 
-use axum::extract::State;
+use axum::Json;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use gleaner_core::filters::FieldError;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::export::{ExportQuestion, Format, Sheet, WriteError, scores_sheet};
 use gleaner_engine::{Engine, EngineError};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::body::JsonBody;
@@ -90,6 +94,33 @@ pub(crate) fn wanted(headers: &HeaderMap) -> Option<Format> {
         accept.split([',', ';']).any(|part| part.trim().eq_ignore_ascii_case(name))
     };
     Format::ALL.into_iter().find(named)
+}
+
+/// In which form a list is wanted: take it as an argument of a handler, and hand the list to it.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted(Option<Format>);
+
+impl<S: Sync> FromRequestParts<S> for Wanted {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(wanted(&parts.headers)))
+    }
+}
+
+impl Wanted {
+    /// The list as JSON, or as a file of its sheet.
+    pub(crate) async fn list<T: Serialize + Send + 'static>(
+        self,
+        list: T,
+        now: DateTime<Utc>,
+        sheet: impl FnOnce(&T, DateTime<Utc>) -> Sheet<'_> + Send + 'static,
+    ) -> Result<Response, Problem> {
+        match self.0 {
+            None => Ok(Json(list).into_response()),
+            Some(format) => file(format, 0, move || written(sheet(&list, now), format)).await,
+        }
+    }
 }
 
 /// A file that is written.

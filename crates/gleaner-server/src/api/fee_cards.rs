@@ -10,7 +10,7 @@ use gleaner_engine::preview::{DEFAULT_EXAMPLES, Preview};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::asking::Asking;
+use crate::asking::Acting;
 use crate::body::JsonBody;
 use crate::problem::Problem;
 
@@ -108,14 +108,14 @@ pub async fn show(
 pub async fn save(
     State(engine): State<Engine>,
     Path(id): Path<String>,
-    Asking(caller): Asking,
+    Acting(actor): Acting,
     JsonBody(request): JsonBody<FeeCardRequest>,
 ) -> Result<Json<FeeCardVersion>, Problem> {
     let edit = FeeCardEdit {
         card: Some(card(request.card)?),
         id,
         based_on: request.based_on,
-        author: caller.user_id.map(|id| id.to_string()),
+        author: Some(actor.name),
         note: request.note,
     };
     Ok(Json(engine.save_fee_card(edit).await?))
@@ -191,10 +191,9 @@ pub async fn version(
 pub async fn restore(
     State(engine): State<Engine>,
     Path(id): Path<String>,
-    Asking(caller): Asking,
+    Acting(actor): Acting,
     JsonBody(request): JsonBody<FeeCardRestoreRequest>,
 ) -> Result<Json<FeeCardVersion>, Problem> {
     let FeeCardRestoreRequest { version, based_on, note } = request;
-    let author = caller.user_id.map(|id| id.to_string());
-    Ok(Json(engine.restore_fee_card(&id, version, based_on, author, note).await?))
+    Ok(Json(engine.restore_fee_card(&id, version, based_on, Some(actor.name), note).await?))
 }

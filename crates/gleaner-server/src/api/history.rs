@@ -7,10 +7,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gleaner_core::filters::FieldError;
 use gleaner_engine::Engine;
+use gleaner_engine::export::history_sheet;
 use gleaner_engine::history::{Analytics, AnalyticsQuestion, HistoryEntry, HistoryList, HistoryQuestion};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::api::export::Wanted;
 use crate::body::wrong_query;
 use crate::problem::Problem;
 
@@ -63,6 +65,8 @@ pub struct AnalyticsQuery {
 }
 
 /// The permanent history, newest first, with how each question was answered.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/history", operation_id = "list_history", tag = "history", params(HistoryQuery),
     responses(
@@ -73,8 +77,9 @@ pub struct AnalyticsQuery {
 )]
 pub async fn list(
     State(engine): State<Engine>,
+    wanted: Wanted,
     query: Result<Query<HistoryQuery>, QueryRejection>,
-) -> Result<Json<HistoryList>, Problem> {
+) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
     let question = HistoryQuestion {
         from: query.from,
@@ -86,7 +91,8 @@ pub async fn list(
         cursor: query.cursor,
         limit: query.limit,
     };
-    Ok(Json(engine.history(question).await?))
+    let list = engine.history(question).await?;
+    wanted.list(list, engine.now(), |page, now| history_sheet(&page.entries, now)).await
 }
 
 /// One question of the history.

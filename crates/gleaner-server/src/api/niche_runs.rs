@@ -7,6 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use gleaner_engine::Engine;
 use gleaner_engine::answer::Budget;
+use gleaner_engine::export::{niche_comparison_sheet, niche_runs_sheet, scores_sheet};
 use gleaner_engine::niche::{NicheComparison, NicheRun, NicheRunQuestion, NicheRunResult, NicheYield};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use super::niches::id;
 use super::search::{streamed, wants_events};
+use crate::api::export::{self, Wanted};
 use crate::asking::Asking;
 use crate::body::{OptionalBody, wrong_query};
 use crate::problem::Problem;
@@ -60,7 +62,8 @@ pub struct NicheCompareQuery {
 /// Run a niche: discover, score, keep what was seen, compare with the run before.
 ///
 /// With `Accept: text/event-stream` the answer is a stream as in a search: `discovery`, `scores`, then
-/// `result` or `error`. An archived niche is refused with `409 archived`.
+/// `result` or `error`; with `Accept: text/csv`, or that of a spreadsheet, the scores come as a file. An archived
+/// niche is refused with `409 archived`.
 #[utoipa::path(
     post, path = "/api/v1/niches/{id}/run", operation_id = "run_niche", tag = "niches",
     request_body = NicheRunRequest,
@@ -86,10 +89,17 @@ pub async fn run(
         caller,
     };
     if !wants_events(&headers) {
+        let (format, now) = (export::wanted(&headers), engine.now());
         // In a task of its own: a caller who leaves does not lose what the run sees.
         let run = tokio::spawn(async move { engine.run_niche(question, None).await });
         let result = run.await.map_err(|_| gleaner_engine::EngineError::Internal)??;
-        return Ok(Json(result).into_response());
+        let Some(format) = format else { return Ok(Json(result).into_response()) };
+        let left_out = result.search.scoring.rejected.len();
+        let write = move || {
+            let scores = result.search.scoring.scores.iter().map(|scored| &scored.score);
+            export::written(scores_sheet(scores, now), format)
+        };
+        return export::file(format, left_out, write).await;
     }
     // Mistakes are told with a status, not inside a stream.
     engine.runnable_niche(&question).await?;
@@ -97,6 +107,8 @@ pub async fn run(
 }
 
 /// The last runs of a niche, newest first.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/niches/{id}/runs", operation_id = "list_niche_runs", tag = "niches",
     params(("id" = String, Path, description = "The niche's id"), NicheRunsQuery),
@@ -108,14 +120,18 @@ pub async fn run(
 )]
 pub async fn list(
     State(engine): State<Engine>,
+    wanted: Wanted,
     Path(niche): Path<String>,
     query: Result<Query<NicheRunsQuery>, QueryRejection>,
-) -> Result<Json<Vec<NicheRun>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
-    Ok(Json(engine.niche_runs(id(&niche)?, query.limit).await?))
+    let list = engine.niche_runs(id(&niche)?, query.limit).await?;
+    wanted.list(list, engine.now(), |runs, now| niche_runs_sheet(runs, now)).await
 }
 
 /// What changed between two runs: new, gone, another price, another verdict.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/niches/{id}/runs/compare", operation_id = "compare_niche_runs", tag = "niches",
     params(("id" = String, Path, description = "The niche's id"), NicheCompareQuery),
@@ -127,14 +143,20 @@ pub async fn list(
 )]
 pub async fn compare(
     State(engine): State<Engine>,
+    wanted: Wanted,
     Path(niche): Path<String>,
     query: Result<Query<NicheCompareQuery>, QueryRejection>,
-) -> Result<Json<NicheComparison>, Problem> {
+) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
-    Ok(Json(engine.compare_niche_runs(id(&niche)?, query.from, query.to).await?))
+    let niche = engine.niche(id(&niche)?).await?;
+    let list = engine.compare_niche_runs(niche.id, query.from, query.to).await?;
+    let marketplace = niche.filters.marketplace;
+    wanted.list(list, engine.now(), move |list, now| niche_comparison_sheet(list, marketplace, now)).await
 }
 
 /// What a niche brought over time: products worth buying, their median ROI, tokens for each.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/niches/{id}/yield", operation_id = "get_niche_yield", tag = "niches",
     params(("id" = String, Path, description = "The niche's id"), NicheRunsQuery),
@@ -146,9 +168,11 @@ pub async fn compare(
 )]
 pub async fn yields(
     State(engine): State<Engine>,
+    wanted: Wanted,
     Path(niche): Path<String>,
     query: Result<Query<NicheRunsQuery>, QueryRejection>,
-) -> Result<Json<NicheYield>, Problem> {
+) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
-    Ok(Json(engine.niche_yield(id(&niche)?, query.limit).await?))
+    let list = engine.niche_yield(id(&niche)?, query.limit).await?;
+    wanted.list(list, engine.now(), |brought, now| niche_runs_sheet(&brought.runs, now)).await
 }

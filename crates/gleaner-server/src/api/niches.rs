@@ -4,13 +4,16 @@ use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
+use axum::response::Response;
 use gleaner_core::templates::{NicheTemplate, templates as shipped};
+use gleaner_engine::export::niches_sheet;
 use gleaner_engine::niche::{Niche, NicheDraft, NicheFile, NicheFilter, NicheImport, NicheSummary};
 use gleaner_engine::{Engine, EngineError};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::api::export::Wanted;
 use crate::body::{JsonBody, wrong_query};
 use crate::problem::Problem;
 
@@ -49,6 +52,8 @@ pub(super) fn id(text: &str) -> Result<Uuid, Problem> {
 }
 
 /// The niches by name, each with what its last run came to.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/niches", operation_id = "list_niches", tag = "niches", params(NicheQuery),
     responses(
@@ -59,10 +64,12 @@ pub(super) fn id(text: &str) -> Result<Uuid, Problem> {
 )]
 pub async fn list(
     State(engine): State<Engine>,
+    wanted: Wanted,
     query: Result<Query<NicheQuery>, QueryRejection>,
-) -> Result<Json<Vec<NicheSummary>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
-    Ok(Json(engine.niches(query.show).await?))
+    let list = engine.niches(query.show).await?;
+    wanted.list(list, engine.now(), |niches, now| niches_sheet(niches, now)).await
 }
 
 /// Keep a new niche.

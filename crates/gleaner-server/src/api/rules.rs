@@ -11,7 +11,7 @@ use gleaner_engine::rules::{RulesDiff, RulesEdit, RulesVersion};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::asking::Asking;
+use crate::asking::Acting;
 use crate::body::{JsonBody, wrong_query};
 use crate::problem::Problem;
 
@@ -148,14 +148,14 @@ pub async fn show(
 pub async fn save(
     State(engine): State<Engine>,
     Path(name): Path<String>,
-    Asking(caller): Asking,
+    Acting(actor): Acting,
     JsonBody(request): JsonBody<RulesRequest>,
 ) -> Result<Json<RulesVersion>, Problem> {
     let edit = RulesEdit {
         strategy: strategy(&name)?,
         document: RuleDocument::from_value(request.document).map_err(Problem::invalid)?,
         based_on: request.based_on,
-        author: caller.user_id.map(|id| id.to_string()),
+        author: Some(actor.name),
         note: request.note,
     };
     Ok(Json(engine.save_rules(edit).await?))
@@ -259,10 +259,9 @@ pub async fn diff(
 pub async fn restore(
     State(engine): State<Engine>,
     Path(name): Path<String>,
-    Asking(caller): Asking,
+    Acting(actor): Acting,
     JsonBody(request): JsonBody<RulesRestoreRequest>,
 ) -> Result<Json<RulesVersion>, Problem> {
     let RulesRestoreRequest { version, based_on, note } = request;
-    let author = caller.user_id.map(|id| id.to_string());
-    Ok(Json(engine.restore_rules(strategy(&name)?, version, based_on, author, note).await?))
+    Ok(Json(engine.restore_rules(strategy(&name)?, version, based_on, Some(actor.name), note).await?))
 }

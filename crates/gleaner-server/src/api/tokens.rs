@@ -3,11 +3,14 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::response::Response;
 use gleaner_engine::Engine;
+use gleaner_engine::export::ledger_sheet;
 use gleaner_engine::tokens::{LedgerPage, LedgerQuestion, Tokens};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::api::export::Wanted;
 use crate::body::wrong_query;
 use crate::problem::Problem;
 
@@ -45,6 +48,8 @@ fn usual() -> u32 {
 }
 
 /// The ledger, newest first: every paid call, and what the cache saved in each hour.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/tokens/ledger", operation_id = "get_token_ledger", tag = "tokens", params(LedgerQuery),
     responses(
@@ -55,8 +60,10 @@ fn usual() -> u32 {
 )]
 pub async fn ledger(
     State(engine): State<Engine>,
+    wanted: Wanted,
     query: Result<Query<LedgerQuery>, QueryRejection>,
-) -> Result<Json<LedgerPage>, Problem> {
+) -> Result<Response, Problem> {
     let Query(LedgerQuery { purpose, cursor, limit }) = query.map_err(|rejection| wrong_query(&rejection))?;
-    Ok(Json(engine.token_ledger(LedgerQuestion { purpose, cursor, limit }).await?))
+    let list = engine.token_ledger(LedgerQuestion { purpose, cursor, limit }).await?;
+    wanted.list(list, engine.now(), |page, now| ledger_sheet(&page.entries, now)).await
 }

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use gleaner_engine::export::history_sheet;
 use gleaner_engine::history::{AnalyticsQuestion, ArchivedMonth, HistoryQuestion};
 
 use crate::config::Config;
+use crate::output::export::ToFile;
 use crate::output::{self, progress};
 
 /// The permanent history: look through it, what it adds up to.
@@ -78,6 +80,8 @@ struct List {
     /// Go on where an earlier page ended: its `next_cursor`.
     #[arg(long)]
     cursor: Option<String>,
+    #[command(flatten)]
+    file: ToFile,
 }
 
 #[derive(Debug, clap::Args)]
@@ -105,7 +109,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     let engine = &app.engine;
     match args.action {
         Action::List(list) => {
-            let page = engine.history(list.question()).await?;
+            let (question, file) = list.question();
+            let page = engine.history(question).await?;
+            file.write(|| history_sheet(&page.entries, engine.now()))?;
             if json {
                 output::json(&page)?;
             } else {
@@ -184,8 +190,8 @@ fn told(months: &[ArchivedMonth], done: &str, json: bool) -> anyhow::Result<Exit
 }
 
 impl List {
-    fn question(self) -> HistoryQuestion {
-        HistoryQuestion {
+    fn question(self) -> (HistoryQuestion, ToFile) {
+        let question = HistoryQuestion {
             from: self.from,
             to: self.to,
             search_type: self.search_type,
@@ -194,6 +200,7 @@ impl List {
             text: self.text,
             cursor: self.cursor,
             limit: Some(self.limit),
-        }
+        };
+        (question, self.file)
     }
 }

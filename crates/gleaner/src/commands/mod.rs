@@ -31,6 +31,7 @@ use std::io::{IsTerminal, Read};
 use std::path::Path;
 
 use gleaner_core::filters::FieldError;
+use gleaner_engine::accounts::Actor;
 use keepa::Domain;
 
 use crate::exit::usage;
@@ -78,7 +79,7 @@ fn asked(question: &str) -> anyhow::Result<bool> {
 
 /// Who sits here, for the record of who changed what.
 fn user() -> Option<String> {
-    std::env::var("USER").ok().filter(|user| !user.is_empty())
+    Some(Actor::at_the_command_line().name)
 }
 
 /// Opens a file in the user's editor and waits until it is closed.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use gleaner_core::templates::templates;
+use gleaner_engine::export::{niche_comparison_sheet, niche_runs_sheet, niches_sheet, scores_sheet};
 use gleaner_engine::niche::{NicheDraft, NicheFile, NicheFilter, NicheRunQuestion};
 use gleaner_engine::{Engine, EngineError};
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use super::spending::Spending;
 use crate::app::App;
 use crate::config::Config;
 use crate::exit::usage;
+use crate::output::export::{Output, ToFile};
 use crate::output::{self, progress};
 
 /// Niches: saved searches that are run again and compared.
@@ -40,6 +42,8 @@ enum Action {
         /// Only those that are archived.
         #[arg(long)]
         archived: bool,
+        #[command(flatten)]
+        file: ToFile,
     },
     /// Show one niche.
     Show(Which),
@@ -93,6 +97,9 @@ enum Action {
         force_refresh: bool,
         #[command(flatten)]
         spending: Spending,
+        /// Write the scores to a file, .csv or .xlsx.
+        #[arg(long, value_name = "FILE", value_parser = output::export::parse)]
+        output: Option<Output>,
     },
     /// The last runs of a niche.
     Runs(Past),
@@ -106,6 +113,8 @@ enum Action {
         /// The later run.
         #[arg(long, value_name = "RUN")]
         to: Option<Uuid>,
+        #[command(flatten)]
+        file: ToFile,
     },
     /// What a niche brought over time.
     Yield(Past),
@@ -138,6 +147,8 @@ struct Past {
     /// How many runs at most.
     #[arg(long, default_value_t = 20)]
     limit: u32,
+    #[command(flatten)]
+    file: ToFile,
 }
 
 /// Runs the command.
@@ -190,13 +201,14 @@ async fn act(action: Action, config: Config, json: bool) -> anyhow::Result<ExitC
     let engine = &app.engine;
     let id = async |which: &Which| engine.niche_named(&which.niche).await.map(|niche| niche.id);
     match action {
-        Action::List { all, archived } => {
+        Action::List { all, archived, file } => {
             let which = match (all, archived) {
                 (true, _) => NicheFilter::All,
                 (_, true) => NicheFilter::Archived,
                 _ => NicheFilter::Active,
             };
             let niches = engine.niches(which).await?;
+            file.write(|| niches_sheet(&niches, engine.now()))?;
             if json { output::json(&niches)? } else { output::niches::list(&niches)? }
         }
         Action::Show(which) => show(&engine.niche_named(&which.niche).await?, json)?,
@@ -213,7 +225,7 @@ async fn act(action: Action, config: Config, json: bool) -> anyhow::Result<ExitC
         Action::Archive(which) => show(&engine.archive_niche(id(&which).await?, true).await?, json)?,
         Action::Unarchive(which) => show(&engine.archive_niche(id(&which).await?, false).await?, json)?,
         Action::Delete { which, yes } => return delete(engine, &which.niche, yes, json).await,
-        Action::Run { which, force_refresh, spending } => {
+        Action::Run { which, force_refresh, spending, output } => {
             let question = NicheRunQuestion {
                 niche: id(&which).await?,
                 force_refresh,
@@ -221,15 +233,17 @@ async fn act(action: Action, config: Config, json: bool) -> anyhow::Result<ExitC
                 budget: spending.budget(),
                 caller: spending.caller(),
             };
-            return Box::pin(search(&app, question, json)).await;
+            return Box::pin(search(&app, question, output.as_ref(), json)).await;
         }
         Action::Runs(past) => {
             let runs = engine.niche_runs(id(&past.which).await?, past.limit).await?;
+            past.file.write(|| niche_runs_sheet(&runs, engine.now()))?;
             if json { output::json(&runs)? } else { output::niches::runs(&runs)? }
         }
-        Action::Compare { which, from, to } => {
+        Action::Compare { which, from, to, file } => {
             let niche = engine.niche_named(&which.niche).await?;
             let compared = engine.compare_niche_runs(niche.id, from, to).await?;
+            file.write(|| niche_comparison_sheet(&compared, niche.filters.marketplace, engine.now()))?;
             if json {
                 output::json(&compared)?;
             } else {
@@ -238,6 +252,7 @@ async fn act(action: Action, config: Config, json: bool) -> anyhow::Result<ExitC
         }
         Action::Yield(past) => {
             let brought = engine.niche_yield(id(&past.which).await?, past.limit).await?;
+            past.file.write(|| niche_runs_sheet(&brought.runs, engine.now()))?;
             if json { output::json(&brought)? } else { output::niches::brought(&brought)? }
         }
         Action::Export { file } => {
@@ -276,7 +291,12 @@ async fn delete(engine: &Engine, name: &str, yes: bool, json: bool) -> anyhow::R
     Ok(ExitCode::SUCCESS)
 }
 
-async fn search(app: &App, question: NicheRunQuestion, json: bool) -> anyhow::Result<ExitCode> {
+async fn search(
+    app: &App,
+    question: NicheRunQuestion,
+    file: Option<&Output>,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     let progress = progress::spinner("asking for products");
     let (sender, watcher) = progress::follow(&progress);
     let result = Box::pin(app.until_stopped(app.engine.run_niche(question, Some(sender)))).await;
@@ -285,6 +305,10 @@ async fn search(app: &App, question: NicheRunQuestion, json: bool) -> anyhow::Re
     progress.finish_and_clear();
     let result = result?;
     let empty = result.search.scoring.scores.is_empty();
+    if let Some(file) = file {
+        let scores = result.search.scoring.scores.iter().map(|scored| &scored.score);
+        output::export::write(scores_sheet(scores, app.engine.now()), file)?;
+    }
     if json {
         output::json(&result)?;
     } else {

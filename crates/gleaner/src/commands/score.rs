@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
-use gleaner_core::fee_card::FeeCards;
 use gleaner_core::money::Money;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
@@ -81,7 +80,7 @@ pub struct Args {
 /// Runs the command.
 pub async fn run(
     args: Args,
-    config: impl FnOnce() -> anyhow::Result<Config>,
+    config: impl Fn() -> anyhow::Result<Config>,
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     let cost = args.cost.as_deref().map(|text| self::cost(text, args.marketplace)).transpose()?;
@@ -96,6 +95,7 @@ pub async fn run(
     if !args.file.is_empty() {
         return super::score_files::run(&args, cost, config, json).await;
     }
+    let mut judged = None;
     let result = if saved {
         let question = SavedQuestion {
             marketplace: args.marketplace,
@@ -104,11 +104,9 @@ pub async fn run(
             strategy: args.strategy,
             as_of: args.as_of,
         };
-        score_saved(
-            args.keepa_json.iter().map(|path| super::contents(path)).collect(),
-            &question,
-            &FeeCards::shipped(),
-        )?
+        let (in_force, told) = crate::app::rules_at_hand(config()).await;
+        judged = Some(told);
+        score_saved(args.keepa_json.iter().map(|path| super::contents(path)).collect(), &question, &in_force)?
     } else {
         let progress = progress::spinner("starting");
         let app = crate::app::start(&config()?, true).await?;
@@ -139,6 +137,7 @@ pub async fn run(
         output::json(&result)?;
     } else {
         output::score::print(&result, saved)?;
+        judged.map_or(Ok(()), output::line)?;
     }
     Ok(exit(&result))
 }

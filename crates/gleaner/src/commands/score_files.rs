@@ -3,7 +3,6 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use gleaner_core::fee_card::FeeCards;
 use gleaner_engine::export::scores_sheet;
 use gleaner_engine::files::{self, FileScoringResult, FilesQuestion, ListPlan};
 use gleaner_engine::waiting::Progress;
@@ -21,7 +20,7 @@ const ASK_ABOVE: u32 = 100;
 pub async fn run(
     args: &Args,
     cost: Option<i64>,
-    config: impl FnOnce() -> anyhow::Result<Config>,
+    config: impl Fn() -> anyhow::Result<Config>,
     json: bool,
 ) -> anyhow::Result<ExitCode> {
     let question = FilesQuestion {
@@ -36,7 +35,9 @@ pub async fn run(
         caller: args.spending.caller(),
     };
     let contents = args.file.iter().map(|path| super::contents(path)).collect();
-    let read = files::read(contents, &question, &FeeCards::shipped())?;
+    let (in_force, judged) = crate::app::rules_at_hand(config()).await;
+    let read = files::read(contents, &question, &in_force)?;
+    let from_files = !read.result.scores.is_empty();
     let result = if read.lists.iter().all(|(_, list)| list.items.is_empty()) {
         read.result
     } else {
@@ -72,6 +73,9 @@ pub async fn run(
         output::json(&result)?;
     } else {
         output::files::print(&result)?;
+        if from_files {
+            output::line(judged)?;
+        }
     }
     Ok(exit(&result))
 }

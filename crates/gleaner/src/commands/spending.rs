@@ -10,7 +10,7 @@ use gleaner_engine::{Caller, Source};
 #[command(next_help_heading = "Tokens")]
 pub struct Spending {
     /// The tokens this run may spend.
-    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(i64).range(0..))]
+    #[arg(long, value_name = "TOKENS", allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(0..))]
     max_tokens: Option<i64>,
     /// What happens when a call would spend more than --max-tokens: stop before it, warn, or off.
     #[arg(long, value_name = "MODE", requires = "max_tokens", default_value = "stop", value_parser = mode)]

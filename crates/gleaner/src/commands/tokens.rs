@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use gleaner_engine::export::ledger_sheet;
 use gleaner_engine::tokens::{LedgerQuestion, MAX_LEDGER_PAGE};
 
 use crate::config::Config;
 use crate::output;
+use crate::output::export::Output;
 
 /// The Keepa token account: balance, forecast, what was spent and saved, the last calls.
 #[derive(Debug, clap::Args)]
@@ -24,6 +26,9 @@ pub struct Args {
     /// Of the ledger what comes behind the `next_cursor` of a page before.
     #[arg(long, requires = "ledger")]
     cursor: Option<String>,
+    /// Write the ledger to a file, .csv or .xlsx.
+    #[arg(long, value_name = "FILE", requires = "ledger", value_parser = output::export::parse)]
+    output: Option<Output>,
 }
 
 /// Runs the command.
@@ -32,6 +37,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     if let Some(limit) = args.ledger {
         let question = LedgerQuestion { purpose: args.purpose, cursor: args.cursor, limit };
         let page = app.engine.token_ledger(question).await?;
+        if let Some(file) = &args.output {
+            output::export::write(ledger_sheet(&page.entries, app.engine.now()), file)?;
+        }
         if json {
             output::json(&page)?;
         } else {

@@ -15,6 +15,21 @@ pub struct Output {
     format: Format,
 }
 
+/// The option, for commands that show a list.
+#[derive(Debug, clap::Args)]
+pub struct ToFile {
+    /// Write the list to a file, .csv or .xlsx.
+    #[arg(long, value_name = "FILE", value_parser = parse)]
+    output: Option<Output>,
+}
+
+impl ToFile {
+    /// Writes the list when a file is named.
+    pub fn write<'a>(&self, sheet: impl FnOnce() -> Sheet<'a>) -> anyhow::Result<()> {
+        self.output.as_ref().map_or(Ok(()), |output| write(sheet(), output))
+    }
+}
+
 /// Reads the option, so that a wrong name is told before a token is spent.
 pub fn parse(text: &str) -> Result<Output, String> {
     let path = PathBuf::from(text);

@@ -61,10 +61,10 @@ pub fn print(found: &FeeCardVersion) -> anyhow::Result<()> {
     rows.print()?;
     let storage = &card.storage;
     super::line(format!(
-        "storage per cubic foot and month: {} standard ({} in months {:?}), {} larger ({})",
+        "storage per cubic foot and month: {} standard ({} in months {}), {} larger ({})",
         money(storage.standard.normal),
         money(storage.standard.high),
-        storage.high_months,
+        storage.high_months.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
         money(storage.beyond_standard.normal),
         money(storage.beyond_standard.high)
     ))?;

@@ -2,7 +2,7 @@
 
 use gleaner_core::Marketplace;
 use gleaner_core::money::Money;
-use gleaner_core::rules::Change;
+use gleaner_core::rules::{Change, FIELDS, Unit};
 use gleaner_engine::rules::RulesVersion;
 use serde_json::Value;
 
@@ -29,13 +29,35 @@ pub fn list(all: &[RulesVersion]) -> anyhow::Result<()> {
 /// Prints every value of a document by its path.
 pub fn print(rules: &RulesVersion) -> anyhow::Result<()> {
     super::line(format!("{} rules, version {}", rules.strategy, rules.version))?;
-    let mut rows = table::new(&["RULE", ">VALUE"]);
+    let mut rows = table::new(&["RULE", ">VALUE", "UNIT"]);
     let mut values = Vec::new();
     flatten(String::new(), &serde_json::to_value(&rules.document)?, &mut values);
     for (path, value) in values {
-        rows.add([path, value]);
+        let unit = unit(&path).to_owned();
+        rows.add([path, value, unit]);
     }
     rows.print()
+}
+
+/// In what a value is given.
+fn unit(path: &str) -> &'static str {
+    let field = FIELDS.iter().find(|field| {
+        let (steps, known) = (path.split('.'), field.path.split('.'));
+        steps.clone().count() == known.clone().count()
+            && steps.zip(known).all(|(step, known)| known == "*" || known == step)
+    });
+    match field.map(|field| field.unit) {
+        Some(Unit::Percent) => "%",
+        Some(Unit::Share) => "share",
+        Some(Unit::Money) => "cents (minor unit)",
+        Some(Unit::Score) => "0 to 100",
+        Some(Unit::Months) => "months",
+        Some(Unit::Minutes) => "minutes",
+        Some(Unit::Tokens) => "tokens",
+        Some(Unit::Count) => "offers",
+        Some(Unit::Rank) => "rank",
+        Some(Unit::Choice) | None => "",
+    }
 }
 
 fn flatten(path: String, value: &Value, into: &mut Vec<(String, String)>) {

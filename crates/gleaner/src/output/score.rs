@@ -48,7 +48,10 @@ fn list(scores: &[Scored]) -> anyhow::Result<()> {
         let score = &scored.score;
         let money =
             |minor: Option<i64>| Text::from(or_missing(minor.map(|m| Money::new(m, score.marketplace))));
-        let mut row = vec![coloured(short_verdict(score), colour(score)), score.asin.clone().into()];
+        let mut row = vec![
+            coloured(verdict(score.recommendation, score.verdict_basis), colour(score)),
+            score.asin.clone().into(),
+        ];
         row.push(money(score.sell_price));
         row.extend(roomy.then(|| money(score.net)));
         row.push(money(score.max_cost));
@@ -80,17 +83,21 @@ fn summary(result: &ProductScoringResult, saved: bool) -> anyhow::Result<()> {
     if !parts.is_empty() {
         super::line(parts.join("; "))?;
     }
-    if many && result.scores.iter().any(|s| short_verdict(&s.score).ends_with('?')) {
-        super::line("? = on an assumed cost. MAX PAY = the most to pay for a BUY's ROI and profit.")?;
+    if many
+        && result.scores.iter().any(|s| verdict(s.score.recommendation, s.score.verdict_basis).ends_with('?'))
+    {
+        super::line(ASSUMED)?;
     }
     Ok(())
 }
 
+/// What the mark behind a verdict means.
+pub const ASSUMED: &str = "? = on an assumed cost. MAX PAY = the most to pay for a BUY's ROI and profit.";
+
 /// The verdict with a mark when it hangs on an assumed cost.
-fn short_verdict(score: &Score) -> String {
-    let conditional =
-        score.verdict_basis == VerdictBasis::Assumed && score.recommendation != Recommendation::Skip;
-    format!("{}{}", score.recommendation, if conditional { "?" } else { "" })
+pub fn verdict(recommendation: Recommendation, basis: VerdictBasis) -> String {
+    let conditional = basis == VerdictBasis::Assumed && recommendation != Recommendation::Skip;
+    format!("{recommendation}{}", if conditional { "?" } else { "" })
 }
 
 fn colour(score: &Score) -> Option<Color> {

@@ -1,13 +1,15 @@
 //! `GET /api/v1/sourcing/buy-list`
 
-use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::response::Response;
 use gleaner_engine::Engine;
+use gleaner_engine::export::buy_list_sheet;
 use gleaner_engine::sourcing::{BuyList, BuyListQuestion};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::api::export::Wanted;
 use crate::body::wrong_query;
 use crate::problem::Problem;
 
@@ -29,6 +31,8 @@ pub struct BuyListQuery {
 ///
 /// What was decided to be bought first, then stable, returning and new picks, then those to be verified first. What
 /// was bought or dismissed, and what the newest runs did not see, is not on it.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/sourcing/buy-list", operation_id = "get_buy_list", tag = "sourcing", params(BuyListQuery),
     responses(
@@ -39,13 +43,15 @@ pub struct BuyListQuery {
 )]
 pub async fn handler(
     State(engine): State<Engine>,
+    wanted: Wanted,
     query: Result<Query<BuyListQuery>, QueryRejection>,
-) -> Result<Json<BuyList>, Problem> {
+) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
     let question = BuyListQuestion {
         job: query.job,
         max_age_hours: query.max_age_hours,
         limit: super::limit(query.limit),
     };
-    Ok(Json(engine.buy_list(&question).await?))
+    let list = engine.buy_list(&question).await?;
+    wanted.list(list, engine.now(), |list, _| buy_list_sheet(list)).await
 }

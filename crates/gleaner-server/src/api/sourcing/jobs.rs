@@ -3,14 +3,19 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::Response;
 use gleaner_engine::Engine;
+use gleaner_engine::export::jobs_sheet;
 use gleaner_engine::sourcing::{Estimate, Job, JobEdit, JobSpec, Run};
 
+use crate::api::export::Wanted;
 use crate::asking::Asking;
 use crate::body::JsonBody;
 use crate::problem::Problem;
 
 /// All sourcing jobs, by name.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/sourcing/jobs", operation_id = "list_sourcing_jobs", tag = "sourcing",
     responses(
@@ -19,8 +24,9 @@ use crate::problem::Problem;
         (status = "5XX", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn list(State(engine): State<Engine>) -> Result<Json<Vec<Job>>, Problem> {
-    Ok(Json(engine.sourcing_jobs().await?))
+pub async fn list(State(engine): State<Engine>, wanted: Wanted) -> Result<Response, Problem> {
+    let list = engine.sourcing_jobs().await?;
+    wanted.list(list, engine.now(), |jobs, now| jobs_sheet(jobs, now)).await
 }
 
 /// Make a job.

@@ -7,9 +7,14 @@ pub mod picks;
 pub mod runs;
 pub mod triage;
 
+use gleaner_core::filters::FieldError;
 use gleaner_engine::Engine;
+use gleaner_engine::sourcing::parse_word;
+use serde::de::DeserializeOwned;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+use crate::problem::Problem;
 
 /// Every endpoint of this kind.
 pub(super) fn router() -> OpenApiRouter<Engine> {
@@ -45,15 +50,9 @@ fn limit(asked: Option<u32>) -> u32 {
 }
 
 /// The words of a list such as `new,stable`, each of a closed list.
-fn words<T: serde::de::DeserializeOwned>(
-    field: &str,
-    text: Option<&str>,
-) -> Result<Vec<T>, crate::problem::Problem> {
+fn words<T: DeserializeOwned>(field: &str, text: Option<&str>) -> Result<Vec<T>, Problem> {
     let read = |word: &str| {
-        serde_json::from_value(serde_json::Value::from(word)).map_err(|error| {
-            let error = gleaner_core::filters::FieldError::new(field, error.to_string());
-            crate::problem::Problem::invalid(vec![error])
-        })
+        parse_word(word).map_err(|message| Problem::invalid(vec![FieldError::new(field, message)]))
     };
     text.into_iter()
         .flat_map(|text| text.split(','))

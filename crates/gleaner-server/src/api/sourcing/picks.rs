@@ -3,13 +3,16 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
+use axum::response::Response;
 use chrono::{DateTime, Utc};
 use gleaner_engine::Engine;
+use gleaner_engine::export::picks_sheet;
 use gleaner_engine::sourcing::{Pick, PickDetail, PickQuestion, Verification};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::asking::Asking;
+use crate::api::export::Wanted;
+use crate::asking::{Acting, Asking};
 use crate::body::wrong_query;
 use crate::problem::Problem;
 
@@ -38,6 +41,8 @@ pub struct PicksQuery {
 }
 
 /// Picks, best ROI first.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/sourcing/picks", operation_id = "list_sourcing_picks", tag = "sourcing", params(PicksQuery),
     responses(
@@ -48,8 +53,9 @@ pub struct PicksQuery {
 )]
 pub async fn list(
     State(engine): State<Engine>,
+    wanted: Wanted,
     query: Result<Query<PicksQuery>, QueryRejection>,
-) -> Result<Json<Vec<Pick>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
     let question = PickQuestion {
         classes: super::words("class", query.class.as_deref())?,
@@ -60,7 +66,8 @@ pub async fn list(
         seen_since: query.seen_since,
         limit: super::limit(query.limit),
     };
-    Ok(Json(engine.sourcing_picks(&question).await?))
+    let list = engine.sourcing_picks(&question).await?;
+    wanted.list(list, engine.now(), |picks, now| picks_sheet(picks, now)).await
 }
 
 /// One pick with what was decided on it and what its job's runs saw.
@@ -96,7 +103,8 @@ pub async fn show(
 pub async fn verify(
     State(engine): State<Engine>,
     Asking(caller): Asking,
+    Acting(actor): Acting,
     Path(pick): Path<String>,
 ) -> Result<Json<Verification>, Problem> {
-    Ok(Json(engine.verify_pick(&pick, caller).await?))
+    Ok(Json(engine.verify_pick(&pick, caller, Some(actor.name)).await?))
 }

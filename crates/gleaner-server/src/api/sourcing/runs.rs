@@ -3,11 +3,14 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
+use axum::response::Response;
 use gleaner_engine::Engine;
+use gleaner_engine::export::{diff_sheet, runs_sheet, sightings_sheet};
 use gleaner_engine::sourcing::{DiffAgainst, Run, RunDiff, RunsQuestion, Sighting};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::api::export::Wanted;
 use crate::body::wrong_query;
 use crate::problem::Problem;
 
@@ -36,6 +39,8 @@ pub struct DiffQuery {
 }
 
 /// Runs, newest first.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/sourcing/runs", operation_id = "list_sourcing_runs", tag = "sourcing", params(RunsQuery),
     responses(
@@ -46,12 +51,14 @@ pub struct DiffQuery {
 )]
 pub async fn list(
     State(engine): State<Engine>,
+    wanted: Wanted,
     query: Result<Query<RunsQuery>, QueryRejection>,
-) -> Result<Json<Vec<Run>>, Problem> {
+) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
     let limit = super::limit(query.limit);
     let question = RunsQuestion { job: query.job, before: query.before, limit };
-    Ok(Json(engine.sourcing_runs(&question).await?))
+    let list = engine.sourcing_runs(&question).await?;
+    wanted.list(list, engine.now(), |runs, now| runs_sheet(runs, now)).await
 }
 
 /// One run: where it is, what it cost, how it ended, and its funnel.
@@ -83,6 +90,8 @@ pub async fn cancel(State(engine): State<Engine>, Path(run): Path<String>) -> Re
 }
 
 /// What changed since an earlier run: new, gone, changed.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/sourcing/runs/{run}/diff", operation_id = "diff_sourcing_run", tag = "sourcing",
     params(("run" = String, Path, description = "The run's id"), DiffQuery),
@@ -94,15 +103,19 @@ pub async fn cancel(State(engine): State<Engine>, Path(run): Path<String>) -> Re
 )]
 pub async fn diff(
     State(engine): State<Engine>,
+    wanted: Wanted,
     Path(run): Path<String>,
     query: Result<Query<DiffQuery>, QueryRejection>,
-) -> Result<Json<RunDiff>, Problem> {
+) -> Result<Response, Problem> {
     let Query(query) = query.map_err(|rejection| wrong_query(&rejection))?;
     let against = query.against.parse::<DiffAgainst>().unwrap_or_default();
-    Ok(Json(engine.sourcing_diff(&run, against).await?))
+    let list = engine.sourcing_diff(&run, against).await?;
+    wanted.list(list, engine.now(), diff_sheet).await
 }
 
 /// Everything that a run judged, what passed first.
+///
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
 #[utoipa::path(
     get, path = "/api/v1/sourcing/runs/{run}/sightings", operation_id = "list_sourcing_sightings", tag = "sourcing",
     params(("run" = String, Path, description = "The run's id")),
@@ -114,7 +127,9 @@ pub async fn diff(
 )]
 pub async fn sightings(
     State(engine): State<Engine>,
+    wanted: Wanted,
     Path(run): Path<String>,
-) -> Result<Json<Vec<Sighting>>, Problem> {
-    Ok(Json(engine.sourcing_sightings(&run).await?))
+) -> Result<Response, Problem> {
+    let list = engine.sourcing_sightings(&run).await?;
+    wanted.list(list, engine.now(), |seen, now| sightings_sheet(seen, now)).await
 }

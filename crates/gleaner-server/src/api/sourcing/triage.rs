@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use gleaner_engine::Engine;
 use gleaner_engine::sourcing::{PickDetail, TriageRequest};
 
+use crate::asking::Acting;
 use crate::body::JsonBody;
 use crate::problem::Problem;
 
@@ -25,9 +26,10 @@ use crate::problem::Problem;
 pub async fn decide(
     State(engine): State<Engine>,
     Path(pick): Path<String>,
+    Acting(actor): Acting,
     JsonBody(request): JsonBody<TriageRequest>,
 ) -> Result<Json<PickDetail>, Problem> {
-    Ok(Json(engine.triage(&pick, request, None).await?))
+    Ok(Json(engine.triage(&pick, request, Some(actor.name)).await?))
 }
 
 /// Undo the last decision on a pick that was not undone.

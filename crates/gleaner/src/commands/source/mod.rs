@@ -3,17 +3,23 @@
 mod terms;
 mod triage;
 
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use gleaner_engine::export::{
+    buy_list_sheet, diff_sheet, jobs_sheet, picks_sheet, runs_sheet, sightings_sheet,
+};
 use gleaner_engine::sourcing::{
     BuyListQuestion, DiffAgainst, JobEdit, Outcome, PickClass, PickQuestion, Run, RunsQuestion, TriageState,
-    VerificationResult,
+    VerificationResult, parse_word,
 };
-use gleaner_engine::{Caller, Engine, Source};
-use serde::de::DeserializeOwned;
+use gleaner_engine::{Caller, Source};
 
+use crate::app::App;
 use crate::config::Config;
+use crate::exit::Stopped;
+use crate::output::export::{Output, ToFile};
 use crate::output::{self, progress};
 use terms::Terms;
 use triage::Decision;
@@ -24,7 +30,7 @@ use triage::Decision;
 Examples:
   gleaner source create 'Books' --category Books --bsr 1-400000 --max-tokens 150 --cron '0 7 * * *' --time-zone Europe/Paris
   gleaner source run Books
-  gleaner source buy-list
+  gleaner source buy-list --output today.xlsx
   gleaner source verify 0593655036
   gleaner source triage bought 0593655036 --quantity 2 --cost 4.50
   gleaner source diff Books
@@ -38,7 +44,10 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// The jobs, each with its last run and its next.
-    Jobs,
+    Jobs {
+        #[command(flatten)]
+        file: ToFile,
+    },
     /// Make a job from options, or from a file.
     Create {
         /// Its name.
@@ -73,7 +82,10 @@ enum Action {
         /// The job's name or id.
         job: String,
     },
-    /// Run a job now and wait for the run to end. One that was interrupted goes on where it was.
+    /// Run a job now and wait for the run to end; one that was interrupted goes on where it was.
+    ///
+    /// Ctrl-C only stops watching: the run goes on where it was, by itself where `gleaner serve` runs, else with the
+    /// next `gleaner source run`. `gleaner source cancel` ends it.
     Run {
         /// The job's name or id.
         job: String,
@@ -85,11 +97,16 @@ enum Action {
         /// How many at most.
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
         limit: u32,
+        #[command(flatten)]
+        file: ToFile,
     },
     /// How a run ended, and how its products became its picks.
     Report {
         /// The run: JOB for its newest, JOB#NUMBER, or an id.
         run: String,
+        /// Write what it judged to a file, .csv or .xlsx.
+        #[arg(long, value_name = "FILE", value_parser = output::export::parse)]
+        output: Option<Output>,
     },
     /// Stop a run. What it judged until then is kept.
     Cancel {
@@ -120,10 +137,10 @@ enum Action {
         #[arg(long)]
         job: Option<String>,
         /// Of these classes only: new, stable, returning, jackpot, fading.
-        #[arg(long, value_delimiter = ',', value_parser = one_of::<PickClass>)]
+        #[arg(long, value_delimiter = ',', value_parser = parse_word::<PickClass>)]
         class: Vec<PickClass>,
         /// In these states only: open, `to_buy`, bought, watching, dismissed.
-        #[arg(long, value_delimiter = ',', value_parser = one_of::<TriageState>)]
+        #[arg(long, value_delimiter = ',', value_parser = parse_word::<TriageState>)]
         state: Vec<TriageState>,
         /// Also those that are no picks any more.
         #[arg(long)]
@@ -131,6 +148,8 @@ enum Action {
         /// How many at most.
         #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1000))]
         limit: u32,
+        #[command(flatten)]
+        file: ToFile,
     },
     /// All that is known of one pick.
     Pick {
@@ -151,6 +170,8 @@ enum Action {
         /// How many at most.
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
         limit: u32,
+        #[command(flatten)]
+        file: ToFile,
     },
     /// Buy fresh facts of a pick (one token) and compare them with what its job saw.
     Verify {
@@ -164,12 +185,9 @@ enum Action {
         /// The earlier run: day (the last of an earlier day), previous, a number or an id.
         #[arg(long, default_value = "day")]
         against: DiffAgainst,
+        #[command(flatten)]
+        file: ToFile,
     },
-}
-
-/// Reads a word of a closed list, as it stands in JSON.
-fn one_of<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(serde_json::Value::from(text.trim())).map_err(|error| error.to_string())
 }
 
 /// Runs the command.
@@ -182,7 +200,7 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     }
     let app = crate::app::start(&config, true).await?;
     // In a box: a run is large.
-    Box::pin(act(args.action, &app.engine, json)).await
+    Box::pin(act(args.action, &app, json)).await
 }
 
 /// Prints a value as JSON, or as a person reads it.
@@ -204,11 +222,13 @@ fn unless_empty(ended: ExitCode, empty: bool) -> ExitCode {
     if empty { ExitCode::FAILURE } else { ended }
 }
 
-async fn act(action: Action, engine: &Engine, json: bool) -> anyhow::Result<ExitCode> {
+async fn act(action: Action, app: &App, json: bool) -> anyhow::Result<ExitCode> {
+    let engine = &app.engine;
     let demo = engine.settings().demo;
     match action {
-        Action::Jobs => {
+        Action::Jobs { file } => {
             let jobs = engine.sourcing_jobs().await?;
+            file.write(|| jobs_sheet(&jobs, engine.now()))?;
             let ended = show(json, &jobs, |jobs| output::source::jobs::list(jobs, demo))?;
             Ok(unless_empty(ended, jobs.is_empty()))
         }
@@ -247,14 +267,19 @@ async fn act(action: Action, engine: &Engine, json: bool) -> anyhow::Result<Exit
             }
             Ok(ExitCode::SUCCESS)
         }
-        Action::Run { job } => run_job(engine, &job, json).await,
-        Action::Runs { job, limit } => {
+        Action::Run { job } => run_job(app, &job, json).await,
+        Action::Runs { job, limit, file } => {
             let runs = engine.sourcing_runs(&RunsQuestion { job, before: None, limit }).await?;
+            file.write(|| runs_sheet(&runs, engine.now()))?;
             let ended = show(json, &runs, |runs| output::source::runs::list(runs, demo))?;
             Ok(unless_empty(ended, runs.is_empty()))
         }
-        Action::Report { run } => {
+        Action::Report { run, output } => {
             let run = engine.find_sourcing_run(&run).await?;
+            if let Some(file) = &output {
+                let seen = engine.sourcing_sightings(&run.id).await?;
+                output::export::write(sightings_sheet(&seen, engine.now()), file)?;
+            }
             show(json, &run, |run| output::source::runs::report(run, demo))
         }
         Action::Cancel { run } => {
@@ -262,15 +287,17 @@ async fn act(action: Action, engine: &Engine, json: bool) -> anyhow::Result<Exit
             let run = engine.cancel_sourcing_run(&run.id).await?;
             show(json, &run, |run| output::source::runs::report(run, demo))
         }
-        Action::Diff { run, against } => {
+        Action::Diff { run, against, file } => {
             let run = engine.find_sourcing_run(&run).await?;
             let diff = engine.sourcing_diff(&run.id, against).await?;
+            file.write(|| diff_sheet(&diff, engine.now()))?;
             show(json, &diff, |diff| output::source::diff::print(diff, demo))
         }
-        Action::Picks { job, class, state, all, limit } => {
+        Action::Picks { job, class, state, all, limit, file } => {
             let question =
                 PickQuestion { job, classes: class, states: state, all, limit, ..PickQuestion::default() };
             let picks = engine.sourcing_picks(&question).await?;
+            file.write(|| picks_sheet(&picks, engine.now()))?;
             let ended = show(json, &picks, |picks| output::source::picks::list(picks, demo))?;
             Ok(unless_empty(ended, picks.is_empty()))
         }
@@ -282,15 +309,17 @@ async fn act(action: Action, engine: &Engine, json: bool) -> anyhow::Result<Exit
             let pick = decision.carry_out(engine).await?;
             show(json, &pick, |pick| output::source::picks::one(pick, demo))
         }
-        Action::BuyList { job, max_age, limit } => {
+        Action::BuyList { job, max_age, limit, file } => {
             let question = BuyListQuestion { job, max_age_hours: max_age, limit };
             let list = engine.buy_list(&question).await?;
+            file.write(|| buy_list_sheet(&list))?;
             let ended = show(json, &list, output::source::buy_list::print)?;
             Ok(unless_empty(ended, list.items.is_empty()))
         }
         Action::Verify { pick } => {
             let found = engine.sourcing_pick(&pick).await?;
-            let verification = engine.verify_pick(&found.pick.id, Caller::new(Source::Manual)).await?;
+            let caller = Caller::new(Source::Manual);
+            let verification = engine.verify_pick(&found.pick.id, caller, crate::commands::user()).await?;
             let ended = show(json, &verification, |verification| {
                 output::source::picks::verification(&found.pick, verification, demo)
             })?;
@@ -299,15 +328,27 @@ async fn act(action: Action, engine: &Engine, json: bool) -> anyhow::Result<Exit
     }
 }
 
-/// Runs a job to its end, with a bar.
-async fn run_job(engine: &Engine, job: &str, json: bool) -> anyhow::Result<ExitCode> {
+/// Runs a job to its end, with a bar. Whoever stops it stops watching: the run goes on where it was.
+async fn run_job(app: &App, job: &str, json: bool) -> anyhow::Result<ExitCode> {
+    let engine = &app.engine;
     let bar = progress::bar();
+    let begun = Cell::new(None);
     let listener = |run: &Run| {
         bar.set_position(u64::try_from(run.progress.percent).unwrap_or_default());
         bar.set_message(output::source::runs::doing(run));
+        begun.set(Some(run.number));
     };
-    let run = engine.run_sourcing_job(job, Caller::new(Source::Manual), listener).await;
+    let run = engine.run_sourcing_job(job, Caller::new(Source::Manual), listener);
+    let run = Box::pin(app.until_stopped(run)).await;
     bar.finish_and_clear();
+    if let (Err(error), Some(number)) = (&run, begun.get())
+        && error.is::<Stopped>()
+    {
+        eprintln!(
+            "gleaner: '{job}#{number}' goes on where it was: by itself where `gleaner serve` runs, else with the next \
+             `gleaner source run '{job}'`; `gleaner source cancel '{job}'` ends it"
+        );
+    }
     let run = run?;
     let demo = engine.settings().demo;
     show(json, &run, |run| output::source::runs::report(run, demo))?;

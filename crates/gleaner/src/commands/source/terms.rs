@@ -8,11 +8,10 @@ use gleaner_core::saved_filters::{CategoryRef, SavedFilters};
 use gleaner_core::verdict::Recommendation;
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::answer::{Budget, BudgetMode};
-use gleaner_engine::sourcing::{JobSearch, JobSpec, Missed, PickRules, Schedule};
+use gleaner_engine::sourcing::{JobSearch, JobSpec, Missed, PickRules, Schedule, parse_word};
 use gleaner_engine::{Engine, EngineError};
 
 use super::super::discover::{price_range, rank_range};
-use super::one_of;
 use crate::exit::usage;
 
 /// What a job is, as far as it is said.
@@ -53,25 +52,25 @@ pub struct Terms {
     #[arg(long, help_heading = "What is good enough")]
     strategy: Option<Strategy>,
     /// Verdicts to pick, with commas [default: `STRONG_BUY,BUY`].
-    #[arg(long, value_delimiter = ',', value_parser = one_of::<Recommendation>, help_heading = "What is good enough")]
+    #[arg(long, value_delimiter = ',', value_parser = parse_word::<Recommendation>, help_heading = "What is good enough")]
     pick: Vec<Recommendation>,
     /// Least profit of one copy, for example 4.00.
-    #[arg(long, value_name = "AMOUNT", help_heading = "What is good enough")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, help_heading = "What is good enough")]
     min_profit: Option<String>,
     /// Least ROI in percent.
-    #[arg(long, value_name = "PERCENT", help_heading = "What is good enough")]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, help_heading = "What is good enough")]
     min_roi: Option<f64>,
     /// Least velocity score, 0 to 100.
-    #[arg(long, value_name = "SCORE", help_heading = "What is good enough")]
+    #[arg(long, value_name = "SCORE", allow_negative_numbers = true, help_heading = "What is good enough")]
     min_velocity: Option<f64>,
     /// An ROI above this is a jackpot, to be verified before buying [default: 100].
-    #[arg(long, value_name = "PERCENT", help_heading = "What is good enough")]
+    #[arg(long, value_name = "PERCENT", allow_negative_numbers = true, help_heading = "What is good enough")]
     jackpot_roi: Option<f64>,
     /// The most tokens one run may spend.
-    #[arg(long, value_name = "TOKENS", value_parser = clap::value_parser!(i64).range(0..), help_heading = "When, and for how much")]
+    #[arg(long, value_name = "TOKENS", allow_negative_numbers = true, value_parser = clap::value_parser!(i64).range(0..), help_heading = "When, and for how much")]
     max_tokens: Option<i64>,
     /// What happens beyond: stop, warn or off [default: stop].
-    #[arg(long, value_parser = one_of::<BudgetMode>, help_heading = "When, and for how much")]
+    #[arg(long, value_parser = parse_word::<BudgetMode>, help_heading = "When, and for how much")]
     budget: Option<BudgetMode>,
     /// When it runs by itself: minute, hour, day of month, month, day of week; never takes the schedule away.
     #[arg(long, help_heading = "When, and for how much")]
@@ -83,7 +82,7 @@ pub struct Terms {
     #[arg(long, value_name = "MINUTES", help_heading = "When, and for how much")]
     jitter: Option<u32>,
     /// When nothing was running at the time: `run_once` or skip [default: `run_once`].
-    #[arg(long, value_parser = one_of::<Missed>, help_heading = "When, and for how much")]
+    #[arg(long, value_parser = parse_word::<Missed>, help_heading = "When, and for how much")]
     missed: Option<Missed>,
     /// What it is for.
     #[arg(long)]

@@ -19,7 +19,7 @@ pub enum Decision {
         /// The pick's ASIN or id.
         pick: String,
         /// How many copies.
-        #[arg(long)]
+        #[arg(long, allow_negative_numbers = true)]
         quantity: i64,
         /// What one copy really cost, before tax, for example 4.50.
         #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
@@ -85,7 +85,6 @@ impl Decision {
                 (found.id, TriageRequest { quantity, unit_cost, ..plain(TriageAction::Bought, note) })
             }
         };
-        let author = std::env::var("USER").ok().filter(|user| !user.is_empty());
-        Ok(engine.triage(&pick, request, author).await?)
+        Ok(engine.triage(&pick, request, crate::commands::user()).await?)
     }
 }

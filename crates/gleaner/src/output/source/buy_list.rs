@@ -1,9 +1,14 @@
 //! The buy list: a few lines for each product, which is how one goes shopping.
 
+use gleaner_core::Condition;
 use gleaner_engine::sourcing::{BuyList, BuyListItem};
 
 use super::{moment, money, percent, word};
+use crate::output::score;
 use crate::output::table::{counted, cut, or_missing, width};
+
+/// Below the number of a product.
+const INDENT: &str = "     ";
 
 /// Prints it.
 pub fn print(list: &BuyList) -> anyhow::Result<()> {
@@ -25,11 +30,11 @@ pub fn print(list: &BuyList) -> anyhow::Result<()> {
 
 fn one(number: usize, item: &BuyListItem) -> anyhow::Result<()> {
     let head = format!(
-        "{number:>3}. {}  {}, {}, {}{}  ",
+        "{number:>3}. {}  {}, {} pick, {}{}  ",
         item.asin,
-        item.recommendation,
+        score::verdict(item.recommendation, item.verdict_basis),
         word(&item.class),
-        item.condition,
+        if item.condition == Condition::New { "buy new" } else { "buy used" },
         if item.verify_first { ", VERIFY FIRST" } else { "" },
     );
     let room = width().saturating_sub(head.chars().count()).max(12);
@@ -53,5 +58,14 @@ fn one(number: usize, item: &BuyListItem) -> anyhow::Result<()> {
         or_missing(item.offers_new),
         or_missing(item.offers_fba),
     ))?;
-    super::super::line(format!("     {}", item.evidence.join("; ")))
+    let mut line = String::new();
+    for evidence in &item.evidence {
+        if !line.is_empty() && INDENT.len() + line.chars().count() + evidence.chars().count() + 2 > width() {
+            super::super::line(format!("{INDENT}{line};"))?;
+            line.clear();
+        }
+        line += if line.is_empty() { "" } else { "; " };
+        line += evidence;
+    }
+    super::super::line(format!("{INDENT}{line}"))
 }

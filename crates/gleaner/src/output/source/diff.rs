@@ -1,6 +1,5 @@
 //! The difference between two runs.
 
-use gleaner_core::Marketplace;
 use gleaner_engine::sourcing::{Change, ChangedPick, RunDiff, Sighting};
 
 use super::{moment, money, percent, word};
@@ -38,16 +37,11 @@ pub fn print(diff: &RunDiff, demo: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn marketplace(sighting: &Sighting) -> Marketplace {
-    let of_currency = |m: &Marketplace| m.currency() == sighting.figures.currency;
-    Marketplace::ALL.into_iter().find(of_currency).unwrap_or(Marketplace::Us)
-}
-
 fn row(kind: &str, sighting: &Sighting, what: String) -> [String; 7] {
     [
         kind.to_owned(),
         sighting.asin.clone(),
-        money(sighting.figures.sell_price, marketplace(sighting)),
+        money(sighting.figures.sell_price, sighting.marketplace),
         percent(sighting.figures.roi_percent),
         or_missing(sighting.figures.bsr),
         what,
@@ -57,7 +51,7 @@ fn row(kind: &str, sighting: &Sighting, what: String) -> [String; 7] {
 
 fn changes(pick: &ChangedPick) -> String {
     let (before, now) = (&pick.before.figures, &pick.now.figures);
-    let marketplace = marketplace(&pick.now);
+    let marketplace = pick.now.marketplace;
     let told: Vec<String> = pick
         .changes
         .iter()

@@ -9,6 +9,7 @@ pub mod runs;
 use chrono::{DateTime, Utc};
 use gleaner_core::Marketplace;
 use gleaner_core::money::Money;
+use gleaner_engine::sourcing::Figures;
 use serde::Serialize;
 
 use super::table::or_missing;
@@ -26,6 +27,11 @@ fn money(minor: Option<i64>, marketplace: Marketplace) -> String {
 /// A percentage as it stands in tables.
 fn percent(value: Option<f64>) -> String {
     or_missing(value.map(|value| format!("{value:.1}")))
+}
+
+/// A verdict as it stands in tables, with a mark when it hangs on an assumed cost.
+fn verdict(figures: &Figures) -> String {
+    super::score::verdict(figures.recommendation, figures.verdict_basis)
 }
 
 /// A word of a closed list as people read it: `to_buy` is "to buy".

@@ -3,8 +3,9 @@
 use gleaner_core::money::Money;
 use gleaner_engine::sourcing::{Pick, PickDetail, Verification};
 
-use super::{moment, money, percent, word};
-use crate::output::table::{self, counted, or_missing};
+use super::{moment, money, percent, verdict, word};
+use crate::output::score::ASSUMED;
+use crate::output::table::{self, or_missing};
 
 /// Picks, best ROI first.
 pub fn list(picks: &[Pick], demo: bool) -> anyhow::Result<()> {
@@ -12,11 +13,13 @@ pub fn list(picks: &[Pick], demo: bool) -> anyhow::Result<()> {
     if picks.is_empty() {
         return super::super::line("No picks. `gleaner source report JOB` says why.");
     }
-    let mut rows = table::new(&["CLASS", "STATE", "ASIN", ">SELL", ">MAX PAY", ">ROI %", ">BSR", "TITLE"]);
+    let mut rows =
+        table::new(&["CLASS", "STATE", "VERDICT", "ASIN", ">SELL", ">MAX PAY", ">ROI %", ">BSR", "TITLE"]);
     for pick in picks {
         rows.add([
-            word(&pick.class),
+            class(pick),
             word(&pick.state),
+            verdict(&pick.figures),
             pick.asin.clone(),
             money(pick.figures.sell_price, pick.marketplace),
             money(pick.figures.max_cost, pick.marketplace),
@@ -25,7 +28,16 @@ pub fn list(picks: &[Pick], demo: bool) -> anyhow::Result<()> {
             or_missing(pick.figures.title.as_deref()),
         ]);
     }
-    rows.print()
+    rows.print()?;
+    if picks.iter().any(|pick| verdict(&pick.figures).ends_with('?')) {
+        super::super::line(ASSUMED)?;
+    }
+    Ok(())
+}
+
+/// Its class; of one that is none any more, that it was.
+fn class(pick: &Pick) -> String {
+    if pick.active { word(&pick.class) } else { "gone".to_owned() }
 }
 
 /// One pick with its past.
@@ -34,8 +46,8 @@ pub fn one(detail: &PickDetail, demo: bool) -> anyhow::Result<()> {
     super::super::demo_notice(demo)?;
     super::super::line(format!("{} {}", pick.asin, or_missing(pick.figures.title.as_deref())))?;
     super::super::line(format!(
-        "{}, {}; {}; job {}; {}",
-        word(&pick.class),
+        "class {}, {}; condition {}; job {}; {}",
+        class(pick),
         word(&pick.state),
         pick.condition,
         pick.job,
@@ -59,7 +71,8 @@ pub fn one(detail: &PickDetail, demo: bool) -> anyhow::Result<()> {
         said.extend(step.note.clone());
         said.extend(step.verification.as_ref().map(|verification| verification.result.to_string()));
         let undone = if step.undone_at.is_some() { " (undone)" } else { "" };
-        super::super::line(format!("  {}  {}{undone}", moment(step.at), said.join(": ")))?;
+        let by = step.author.as_ref().map(|author| format!(", by {author}")).unwrap_or_default();
+        super::super::line(format!("  {}  {}{by}{undone}", moment(step.at), said.join(": ")))?;
     }
     super::super::line("Sightings:")?;
     let mut rows =
@@ -68,7 +81,7 @@ pub fn one(detail: &PickDetail, demo: bool) -> anyhow::Result<()> {
         rows.add([
             format!("  {}", moment(sighting.seen_at)),
             sighting.run_number.to_string(),
-            sighting.figures.recommendation.to_string(),
+            verdict(&sighting.figures),
             money(sighting.figures.sell_price, pick.marketplace),
             percent(sighting.figures.roi_percent),
             or_missing(sighting.figures.bsr),
@@ -79,7 +92,17 @@ pub fn one(detail: &PickDetail, demo: bool) -> anyhow::Result<()> {
 }
 
 fn seen(pick: &Pick) -> String {
-    format!("seen on {} of the last {}", pick.evidence.seen, counted(pick.evidence.of, "run"))
+    let evidence = &pick.evidence;
+    let seen = match evidence.of {
+        ..=1 => "seen once".to_owned(),
+        of => format!("seen on {} of the last {of} runs", evidence.seen),
+    };
+    match evidence.missed.as_deref() {
+        Some("not_found") => format!("{seen}; the newest did not find it"),
+        Some("not_listed") => format!("{seen}; the newest had others to look at first"),
+        Some(missed) => format!("{seen}; the newest says {}", missed.replace('_', " ")),
+        None => seen,
+    }
 }
 
 fn figures(pick: &Pick) -> anyhow::Result<()> {
@@ -91,7 +114,7 @@ fn figures(pick: &Pick) -> anyhow::Result<()> {
         money(figures.profit, pick.marketplace),
         percent(figures.roi_percent),
         or_missing(figures.bsr),
-        figures.recommendation,
+        verdict(figures),
     ))
 }
 
@@ -117,7 +140,7 @@ pub fn verification(pick: &Pick, found: &Verification, demo: bool) -> anyhow::Re
             money(figures.profit, pick.marketplace),
             percent(figures.roi_percent),
             or_missing(figures.bsr),
-            figures.recommendation.to_string(),
+            verdict(figures),
         ]);
     }
     rows.print()?;
