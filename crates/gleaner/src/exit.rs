@@ -98,6 +98,11 @@ fn option(field: &str) -> String {
         "price_min" | "price_max" => "--price".to_owned(),
         "asins" => "ASIN".to_owned(),
         "name" => "name".to_owned(),
+        // A channel's.
+        "time_zone" if !of_a_job => "--zone".to_owned(),
+        "quiet_from" | "quiet_until" => "--quiet".to_owned(),
+        "digest_at" => "--digest".to_owned(),
+        "target" => "TARGET".to_owned(),
         "backup" => "FILE".to_owned(),
         "month" => "MONTH".to_owned(),
         // A place in a file.

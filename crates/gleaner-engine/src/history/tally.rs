@@ -29,9 +29,6 @@ pub(super) const FILTERS: &str = "filters";
 /// A filter that was set.
 pub(super) const FIELD: &str = "field";
 
-/// The kind of a row that sums up others: a run of a sourcing job.
-const RUN: &str = "autosourcing";
-
 /// Where the ranges of results per search begin.
 pub(super) const RESULTS_FROM: [i64; 7] = [0, 1, 10, 25, 50, 100, 200];
 
@@ -43,6 +40,8 @@ struct Asked {
     category: Option<(String, String)>,
     niche: Option<String>,
     fields: Vec<String>,
+    /// A run of a sourcing job, whose searches and scorings have rows of their own.
+    sums_up: bool,
     hash: String,
     text: String,
 }
@@ -63,7 +62,8 @@ impl Tally {
     /// Counts a row.
     pub(super) fn add(&mut self, row: &HistoryText) {
         self.rows += 1;
-        let one = measures(row);
+        let asked = self.asked(&row.filters);
+        let one = measures(row, asked.sums_up);
         let kind = self.word(&row.search_type);
         let none = self.word("");
         let (source, user) = (self.option(row.source.as_deref()), self.option(row.user_id.as_deref()));
@@ -73,9 +73,9 @@ impl Tally {
         let from = RESULTS_FROM.iter().rev().find(|from| **from <= row.results_count).unwrap_or(&0);
         let from = self.word(&from.to_string());
         self.count((RESULTS, kind.clone(), from, none.clone()), &one);
-        self.add_asked(&row.filters, &kind, &none, &one);
+        self.add_asked(&asked, &kind, &none, &one);
         // A run's products were judged by scorings of its own, which are counted.
-        if row.search_type == RUN {
+        if asked.sums_up {
             return;
         }
         for (verdict, results) in row.outcome.verdicts.as_deref().map(verdicts).unwrap_or_default() {
@@ -85,8 +85,7 @@ impl Tally {
         }
     }
 
-    fn add_asked(&mut self, filters: &str, kind: &Arc<str>, none: &Arc<str>, one: &Measures) {
-        let asked = self.asked(filters);
+    fn add_asked(&mut self, asked: &Asked, kind: &Arc<str>, none: &Arc<str>, one: &Measures) {
         if let Some((category, marketplace)) = &asked.category {
             let (category, marketplace) = (self.word(category), self.word(marketplace));
             self.count((CATEGORY, kind.clone(), category, marketplace), one);
@@ -166,10 +165,9 @@ impl Tally {
 
 /// What a row adds. What a run of a sourcing job spent, hit and saved stands in the rows of its own searches and
 /// scorings: counted in its row as well it would be counted twice.
-fn measures(row: &HistoryText) -> Measures {
+fn measures(row: &HistoryText, sums_up: bool) -> Measures {
     let outcome = &row.outcome;
-    let own = row.search_type != RUN;
-    let of = |number: Option<i64>| number.filter(|_| own).unwrap_or_default();
+    let of = |number: Option<i64>| number.filter(|_| !sums_up).unwrap_or_default();
     Measures {
         searches: 1,
         failed: i64::from(outcome.error.is_some()),
@@ -192,8 +190,9 @@ fn verdicts(text: &str) -> Vec<(String, i64)> {
 /// What was asked. Which products a scoring was about is not a filter.
 fn read(filters: &str) -> Asked {
     let mut value: Value = serde_json::from_str(filters).unwrap_or(Value::Null);
-    let (mut category, mut niche, mut fields) = (None, None, Vec::new());
+    let (mut category, mut niche, mut fields, mut sums_up) = (None, None, Vec::new(), false);
     if let Value::Object(all) = &mut value {
+        sums_up = all.contains_key("run_id");
         all.remove("asins");
         let marketplace = all.get("marketplace").and_then(word).unwrap_or_default();
         category = all.get("category").and_then(word).map(|category| (category, marketplace));
@@ -206,7 +205,7 @@ fn read(filters: &str) -> Asked {
     for byte in Sha256::digest(text.as_bytes()) {
         let _ = write!(hash, "{byte:02x}");
     }
-    Asked { category, niche, fields, hash, text }
+    Asked { category, niche, fields, sums_up, hash, text }
 }
 
 fn word(value: &Value) -> Option<String> {

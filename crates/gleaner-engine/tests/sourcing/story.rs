@@ -63,6 +63,18 @@ async fn three_days_of_a_job_on_schedule(database: TestDatabase) {
     // Each pick's class is what the three runs saw of it, by the rules as the guide tells them.
     let (first, second, third) =
         (seen(&world, &runs[0].id).await, seen(&world, &runs[1].id).await, seen(&world, &runs[2].id).await);
+    let third_missed: BTreeMap<String, Option<String>> = world
+        .engine
+        .sourcing_sightings(&runs[2].id)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|sighting| (sighting.asin, sighting.missed))
+        .collect();
+    // Keepa matches more books than the job takes: what is absent may be as good as ever.
+    let funnel = runs[2].funnel.as_ref().unwrap();
+    let absence = if funnel.matched_total > Some(funnel.returned) { "not_listed" } else { "not_found" };
+    assert_eq!(absence, "not_listed");
     let passed = |seen: &Seen, asin: &str| seen.get(asin).copied().unwrap_or(false);
     let question = PickQuestion { all: true, limit: 1_000, ..PickQuestion::default() };
     let picks = world.engine.sourcing_picks(&question).await.unwrap();
@@ -79,6 +91,9 @@ async fn three_days_of_a_job_on_schedule(database: TestDatabase) {
         };
         assert_eq!(pick.class, expected, "{} {sequence:?}", pick.asin);
         assert!(pick.active);
+        // Why it fades: what it falls short of, or that the run did not come across it.
+        let missed = third_missed.get(&pick.asin).map_or(Some(absence), Option::as_deref);
+        assert_eq!(pick.evidence.missed.as_deref(), missed.filter(|_| !sequence[2]), "{}", pick.asin);
         *classes.entry(format!("{expected:?}")).or_default() += 1;
     }
     let ever = first.iter().chain(&second).chain(&third).filter(|(_, passed)| **passed);
@@ -92,6 +107,10 @@ async fn three_days_of_a_job_on_schedule(database: TestDatabase) {
     assert!(new.iter().all(|asin| passed(&third, asin) && !passed(&second, asin)), "{new:?}");
     let gone: Vec<&str> = diff.gone.iter().map(|gone| gone.before.asin.as_str()).collect();
     assert!(gone.iter().all(|asin| !passed(&third, asin) && passed(&second, asin)), "{gone:?}");
+    for gone in &diff.gone {
+        let why = gone.now.as_ref().map_or(Some(absence), |now| now.missed.as_deref());
+        assert_eq!(Some(gone.why.as_str()), why);
+    }
     let count = |seen: &Seen| seen.values().filter(|passed| **passed).count();
     let same = diff.changed.len() + usize::try_from(diff.unchanged).unwrap();
     assert_eq!((diff.new.len() + same, diff.gone.len() + same), (count(&third), count(&second)));

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use crate::asking::Asking;
+use crate::asking::Acting;
 use crate::body::{JsonBody, wrong_query};
 use crate::problem::Problem;
 
@@ -66,11 +66,10 @@ pub async fn list(
 )]
 pub async fn acknowledge(
     State(engine): State<Engine>,
-    Asking(caller): Asking,
+    Acting(actor): Acting,
     Path(text): Path<String>,
 ) -> Result<Json<Alert>, Problem> {
-    let by = caller.user_id.map(|user| user.to_string());
-    Ok(Json(engine.acknowledge_alert(id(&text)?, by).await?))
+    Ok(Json(engine.acknowledge_alert(id(&text)?, Some(actor.name)).await?))
 }
 
 /// Tell nobody of an alert until a moment, also when it clears and comes back meanwhile.

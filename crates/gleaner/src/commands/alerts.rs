@@ -34,16 +34,22 @@ enum Action {
     /// Take note of an alert.
     Acknowledge {
         /// Its id.
+        #[arg(value_parser = id)]
         alert: Uuid,
     },
     /// Tell nobody of an alert for a while, also when it comes back meanwhile.
     Silence {
         /// Its id.
+        #[arg(value_parser = id)]
         alert: Uuid,
         /// How long, for example 8h or 2days; 0s ends the silence.
         #[arg(long = "for", value_name = "DURATION", value_parser = humantime::parse_duration)]
         duration: Duration,
     },
+}
+
+fn id(text: &str) -> Result<Uuid, String> {
+    text.parse().map_err(|_| format!("'{text}' is no id of an alert: `gleaner alerts` lists them"))
 }
 
 /// Runs the command.
@@ -56,8 +62,7 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             engine.alerts(all).await?
         }
         Action::Acknowledge { alert } => {
-            let by = std::env::var("USER").ok().filter(|user| !user.is_empty());
-            vec![engine.acknowledge_alert(alert, by).await?]
+            vec![engine.acknowledge_alert(alert, super::user()).await?]
         }
         Action::Silence { alert, duration } => {
             let until = match TimeDelta::from_std(duration) {

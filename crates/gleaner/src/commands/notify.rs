@@ -104,7 +104,7 @@ struct Terms {
     #[arg(long, value_name = "ZONE")]
     zone: Option<String>,
     /// The most messages a day; 0: no limit.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     max_per_day: Option<u32>,
     /// ntfy: the access token of the topic.
     #[arg(long, env = "GLEANER_NTFY_TOKEN", hide_env_values = true)]

@@ -53,6 +53,7 @@ mod remembering;
 mod rules;
 mod saved_answers;
 mod serving;
+mod sourcing;
 mod steady;
 mod support;
 mod tokens;

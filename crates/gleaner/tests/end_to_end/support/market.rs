@@ -77,6 +77,11 @@ impl Market {
         market
     }
 
+    /// The moment at which its time stands still.
+    pub(crate) fn moment(&self) -> DateTime<Utc> {
+        keepa_emulator::Clock::now(self.clock.as_ref().unwrap().as_ref())
+    }
+
     /// Its time passes.
     pub(crate) fn advance(&self, by: Duration) {
         self.clock.as_ref().unwrap().advance(TimeDelta::from_std(by).unwrap());
