@@ -137,7 +137,7 @@ pub async fn run(
         output::json(&result)?;
     } else {
         output::score::print(&result, saved)?;
-        judged.map_or(Ok(()), output::line)?;
+        judged.filter(|_| !result.scores.is_empty()).map_or(Ok(()), output::line)?;
     }
     Ok(exit(&result))
 }

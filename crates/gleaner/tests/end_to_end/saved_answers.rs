@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Db, Home, KEY, Market, differences, moment_of, real_products, rows, synthetic_folder};
 
+on_each_database!(a_saved_answer_is_judged_under_the_rules_that_the_database_holds);
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(bytes).unwrap();
@@ -181,7 +183,27 @@ async fn a_saved_answer_spends_no_token_and_touches_no_database() {
     assert_eq!((&result["tokens"]["charged"], &result["tokens"]["saved"]), (&json!(0), &json!(0)));
     assert!(market.emulator.request_counts().is_empty(), "nothing was asked of Keepa");
     assert!(db.is_untouched().await);
+    let told = home.run(&["score", "--keepa-json", &file]).await.ended(0).stdout.clone();
+    assert!(told.contains("rules and fee cards as shipped") && db.is_untouched().await, "{told}");
     // Not even a configuration that could not work stands in the way.
     let broken = home.with("DATABASE_URL", "postgres://u:p@127.0.0.1:1/x").with("KEEPA_API_KEY", KEY);
     broken.run(&["score", "--keepa-json", &file, "--json"]).await.ended(0);
+}
+
+async fn a_saved_answer_is_judged_under_the_rules_that_the_database_holds(db: Db) {
+    let home = Home::new().with("DATABASE_URL", db.url());
+    let file = home.write("lithium.json", lithium());
+    let score = ["score", "--keepa-json", &file, "--cost", "10.00", "--json"];
+    let shipped = home.run(&score).await.json(0);
+    home.run(&["rules", "set", "balanced", "unit_costs.us.prep=120"]).await.ended(0);
+    let own = home.run(&score).await.json(0);
+    let of = |result: &Value, field: &str| result["scores"][0][field].as_i64().unwrap();
+    assert_eq!((of(&shipped, "rules_version"), of(&own, "rules_version")), (1, 2));
+    // A dollar more to prepare each copy is a dollar less of profit.
+    assert_eq!(of(&shipped, "profit") - of(&own, "profit"), 100);
+    let told = home.run(&score[..5]).await.ended(0).stdout.clone();
+    assert!(told.contains("rules and fee cards of the database"), "{told}");
+    // A file of answers is judged like the answer.
+    let files = home.run(&["score", "--file", &file, "--cost", "10.00", "--json"]).await.json(0);
+    assert_eq!((of(&files, "rules_version"), of(&files, "profit")), (2, of(&own, "profit")));
 }

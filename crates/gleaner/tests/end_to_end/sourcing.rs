@@ -252,30 +252,30 @@ async fn decisions_and_versions_carry_the_name_of_who_made_them() {
     home.run(&["source", "create", "Books", "--category", "Books", "--bsr", "1-400000"]).await.ended(0);
     home.run(&["source", "run", "Books"]).await.ended(0);
     let server = home.serve(&[]).await;
-    let credentials = json!({"username": "Anna", "password": "correct horse"});
+    let credentials = json!({"username": "anna", "password": "correct horse"});
     let anna = Visitor::logged_in(&server.http, &server.http.post("/api/v1/auth/setup", &credentials).await);
     let pick = anna.get("/api/v1/sourcing/picks?limit=1").await.ok()[0]["id"].as_str().unwrap().to_owned();
     let path = format!("/api/v1/sourcing/picks/{pick}");
     let bought = json!({"action": "bought", "quantity": 2, "unit_cost": 450});
     let detail = anna.post(&format!("{path}/triage"), &bought).await.ok();
-    assert_eq!(detail["steps"][0]["author"], "Anna", "{detail}");
+    assert_eq!(detail["steps"][0]["author"], "anna", "{detail}");
     anna.post(&format!("{path}/verify"), &json!({})).await.ok();
     let detail = anna.get(&path).await.ok();
     assert_eq!(
         (&detail["steps"][1]["action"], &detail["steps"][1]["author"]),
-        (&json!("verified"), &json!("Anna"))
+        (&json!("verified"), &json!("anna"))
     );
     let told = home.run(&["source", "pick", &pick]).await;
-    assert!(told.ended(0).stdout.contains("bought: 2 at 4.50, by Anna"), "{}", told.stdout);
+    assert!(told.ended(0).stdout.contains("bought: 2 at 4.50, by anna"), "{}", told.stdout);
 
     let mut rules = anna.get("/api/v1/rules/balanced").await.ok()["document"].clone();
     rules["buy"]["roi_percent"] = json!(35);
     let saved =
         anna.send("PUT", "/api/v1/rules/balanced", Some(&json!({"document": rules, "based_on": 1}))).await;
-    assert_eq!(saved.ok()["author"], "Anna");
+    assert_eq!(saved.ok()["author"], "anna");
     let mut card = anna.get("/api/v1/fee-cards/us-2026").await.ok()["card"].clone();
     card["referral_minimum"] = json!(31);
     let request = json!({"card": card, "based_on": 1});
     let saved = anna.send("PUT", "/api/v1/fee-cards/us-2026", Some(&request)).await;
-    assert_eq!(saved.ok()["author"], "Anna");
+    assert_eq!(saved.ok()["author"], "anna");
 }
