@@ -5,7 +5,6 @@
 
 use chrono::NaiveDateTime;
 
-use crate::generation::{self, Hold};
 use crate::statement::{Statement, Value, cut, exact};
 use crate::{Store, StoreError};
 
@@ -48,16 +47,6 @@ impl Store {
             Value::Text(row.note.clone()),
             row.created_at.into(),
         ];
-        let mut session = self.writing().await?;
-        let saved = async {
-            let current = generation::hold(&mut session, Hold::Alone).await?;
-            let added = session.execute(&Statement { sql: INSERT.into(), values }).await?;
-            if added == 1 {
-                generation::raise(&mut session, current + 1).await?;
-            }
-            Ok(added == 1)
-        };
-        let saved = saved.await;
-        session.end(saved).await
+        self.add_version(&Statement { sql: INSERT.into(), values }).await
     }
 }

@@ -104,6 +104,24 @@ pub(crate) async fn raise(session: &mut Session, to: i64) -> Result<(), StoreErr
     }
 }
 
+impl Store {
+    /// Adds a version of a document and raises the number in one transaction, so that no answer computed under the
+    /// version before is kept after it; `false` when the version is there already: somebody was faster.
+    pub(crate) async fn add_version(&self, insert: &Statement) -> Result<bool, StoreError> {
+        let mut session = self.writing().await?;
+        let added = async {
+            let current = hold(&mut session, Hold::Alone).await?;
+            let added = session.execute(insert).await? == 1;
+            if added {
+                raise(&mut session, current + 1).await?;
+            }
+            Ok(added)
+        };
+        let added = added.await;
+        session.end(added).await
+    }
+}
+
 /// Hears of bumps; see [`Store::listen_generation`].
 #[derive(Debug)]
 pub struct GenerationListener {

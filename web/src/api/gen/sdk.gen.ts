@@ -180,6 +180,8 @@ export const clearCaches = <ThrowOnError extends boolean = false>(options: Optio
 
 /**
  * What is in a cache, a page at a time.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listCacheEntries = <ThrowOnError extends boolean = false>(options?: Options<ListCacheEntriesData, ThrowOnError>) => (options?.client ?? client).get<ListCacheEntriesResponses, ListCacheEntriesErrors, ThrowOnError>({
     responseValidator: async (data) => await zListCacheEntriesResponse.parseAsync(data),
@@ -322,6 +324,8 @@ export const getFeeCardVersion = <ThrowOnError extends boolean = false>(options:
 
 /**
  * The permanent history, newest first, with how each question was answered.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listHistory = <ThrowOnError extends boolean = false>(options?: Options<ListHistoryData, ThrowOnError>) => (options?.client ?? client).get<ListHistoryResponses, ListHistoryErrors, ThrowOnError>({
     responseValidator: async (data) => await zListHistoryResponse.parseAsync(data),
@@ -351,6 +355,8 @@ export const getHistoryEntry = <ThrowOnError extends boolean = false>(options: O
 
 /**
  * The niches by name, each with what its last run came to.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listNiches = <ThrowOnError extends boolean = false>(options?: Options<ListNichesData, ThrowOnError>) => (options?.client ?? client).get<ListNichesResponses, ListNichesErrors, ThrowOnError>({
     responseValidator: async (data) => await zListNichesResponse.parseAsync(data),
@@ -464,7 +470,8 @@ export const duplicateNiche = <ThrowOnError extends boolean = false>(options: Op
  * Run a niche: discover, score, keep what was seen, compare with the run before.
  *
  * With `Accept: text/event-stream` the answer is a stream as in a search: `discovery`, `scores`, then
- * `result` or `error`. An archived niche is refused with `409 archived`.
+ * `result` or `error`; with `Accept: text/csv`, or that of a spreadsheet, the scores come as a file. An archived
+ * niche is refused with `409 archived`.
  */
 export const runNiche = <ThrowOnError extends boolean = false>(options: Options<RunNicheData, ThrowOnError>) => (options.client ?? client).post<RunNicheResponses, RunNicheErrors, ThrowOnError>({
     responseValidator: async (data) => await zRunNicheResponse.parseAsync(data),
@@ -478,6 +485,8 @@ export const runNiche = <ThrowOnError extends boolean = false>(options: Options<
 
 /**
  * The last runs of a niche, newest first.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listNicheRuns = <ThrowOnError extends boolean = false>(options: Options<ListNicheRunsData, ThrowOnError>) => (options.client ?? client).get<ListNicheRunsResponses, ListNicheRunsErrors, ThrowOnError>({
     responseValidator: async (data) => await zListNicheRunsResponse.parseAsync(data),
@@ -487,6 +496,8 @@ export const listNicheRuns = <ThrowOnError extends boolean = false>(options: Opt
 
 /**
  * What changed between two runs: new, gone, another price, another verdict.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const compareNicheRuns = <ThrowOnError extends boolean = false>(options: Options<CompareNicheRunsData, ThrowOnError>) => (options.client ?? client).get<CompareNicheRunsResponses, CompareNicheRunsErrors, ThrowOnError>({
     responseValidator: async (data) => await zCompareNicheRunsResponse.parseAsync(data),
@@ -505,6 +516,8 @@ export const unarchiveNiche = <ThrowOnError extends boolean = false>(options: Op
 
 /**
  * What a niche brought over time: products worth buying, their median ROI, tokens for each.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const getNicheYield = <ThrowOnError extends boolean = false>(options: Options<GetNicheYieldData, ThrowOnError>) => (options.client ?? client).get<GetNicheYieldResponses, GetNicheYieldErrors, ThrowOnError>({
     responseValidator: async (data) => await zGetNicheYieldResponse.parseAsync(data),
@@ -805,6 +818,8 @@ export const getRulesVersion = <ThrowOnError extends boolean = false>(options: O
  *
  * What was decided to be bought first, then stable, returning and new picks, then those to be verified first. What
  * was bought or dismissed, and what the newest runs did not see, is not on it.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const getBuyList = <ThrowOnError extends boolean = false>(options?: Options<GetBuyListData, ThrowOnError>) => (options?.client ?? client).get<GetBuyListResponses, GetBuyListErrors, ThrowOnError>({
     responseValidator: async (data) => await zGetBuyListResponse.parseAsync(data),
@@ -814,6 +829,8 @@ export const getBuyList = <ThrowOnError extends boolean = false>(options?: Optio
 
 /**
  * All sourcing jobs, by name.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listSourcingJobs = <ThrowOnError extends boolean = false>(options?: Options<ListSourcingJobsData, ThrowOnError>) => (options?.client ?? client).get<ListSourcingJobsResponses, ListSourcingJobsErrors, ThrowOnError>({
     responseValidator: async (data) => await zListSourcingJobsResponse.parseAsync(data),
@@ -911,6 +928,8 @@ export const runSourcingJob = <ThrowOnError extends boolean = false>(options: Op
 
 /**
  * Picks, best ROI first.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listSourcingPicks = <ThrowOnError extends boolean = false>(options?: Options<ListSourcingPicksData, ThrowOnError>) => (options?.client ?? client).get<ListSourcingPicksResponses, ListSourcingPicksErrors, ThrowOnError>({
     responseValidator: async (data) => await zListSourcingPicksResponse.parseAsync(data),
@@ -966,6 +985,8 @@ export const verifySourcingPick = <ThrowOnError extends boolean = false>(options
 
 /**
  * Runs, newest first.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listSourcingRuns = <ThrowOnError extends boolean = false>(options?: Options<ListSourcingRunsData, ThrowOnError>) => (options?.client ?? client).get<ListSourcingRunsResponses, ListSourcingRunsErrors, ThrowOnError>({
     responseValidator: async (data) => await zListSourcingRunsResponse.parseAsync(data),
@@ -993,6 +1014,8 @@ export const cancelSourcingRun = <ThrowOnError extends boolean = false>(options:
 
 /**
  * What changed since an earlier run: new, gone, changed.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const diffSourcingRun = <ThrowOnError extends boolean = false>(options: Options<DiffSourcingRunData, ThrowOnError>) => (options.client ?? client).get<DiffSourcingRunResponses, DiffSourcingRunErrors, ThrowOnError>({
     responseValidator: async (data) => await zDiffSourcingRunResponse.parseAsync(data),
@@ -1014,6 +1037,8 @@ export const followSourcingRun = <ThrowOnError extends boolean = false>(options:
 
 /**
  * Everything that a run judged, what passed first.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listSourcingSightings = <ThrowOnError extends boolean = false>(options: Options<ListSourcingSightingsData, ThrowOnError>) => (options.client ?? client).get<ListSourcingSightingsResponses, ListSourcingSightingsErrors, ThrowOnError>({
     responseValidator: async (data) => await zListSourcingSightingsResponse.parseAsync(data),
@@ -1035,6 +1060,8 @@ export const getTokens = <ThrowOnError extends boolean = false>(options?: Option
 
 /**
  * The ledger, newest first: every paid call, and what the cache saved in each hour.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const getTokenLedger = <ThrowOnError extends boolean = false>(options?: Options<GetTokenLedgerData, ThrowOnError>) => (options?.client ?? client).get<GetTokenLedgerResponses, GetTokenLedgerErrors, ThrowOnError>({
     responseValidator: async (data) => await zGetTokenLedgerResponse.parseAsync(data),

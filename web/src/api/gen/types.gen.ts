@@ -488,6 +488,10 @@ export type BuyListItem = {
      * Title as Keepa has it.
      */
     title?: string | null;
+    /**
+     * What the verdict rests on; with `assumed` the `max_cost` is what decides.
+     */
+    verdict_basis: VerdictBasis;
     verified?: VerificationResult | null;
     /**
      * Whether it is to be verified by hand before buying.
@@ -2196,6 +2200,12 @@ export type PickClass = 'new' | 'stable' | 'returning' | 'jackpot' | 'fading';
  */
 export type PickEvidence = {
     /**
+     * Why the newest look did not pass: what it fell short of, `not_found` (it matches no search of the job any more),
+     * or `not_listed` (more products match than the job takes, and others came first: it was not looked at). Null when
+     * it passed.
+     */
+    missed?: string | null;
+    /**
      * … of so many. Runs on the same facts count once.
      */
     of: number;
@@ -3773,7 +3783,8 @@ export type SourcingGonePick = {
     before: SourcingSighting;
     now?: SourcingSighting | null;
     /**
-     * What it falls short of now, or `not_found`.
+     * What it falls short of now; `not_found` when it matches no search of the job any more; `not_listed` when more
+     * products match than the job takes and others came first, so that it was not looked at.
      */
     why: string;
 };
@@ -4246,6 +4257,10 @@ export type SourcingSighting = {
      * Its figures then.
      */
     figures: SourcingFigures;
+    /**
+     * The marketplace.
+     */
+    marketplace: string;
     /**
      * What it fell short of first.
      */

@@ -719,6 +719,7 @@ export const zPickClass = z.enum([
  * What the class rests on.
  */
 export const zPickEvidence = z.object({
+    missed: z.nullish(z.string()),
     of: z.int(),
     runs: z.int(),
     seen: z.int()
@@ -1828,6 +1829,7 @@ export const zBuyListItem = z.object({
     seen_at: z.iso.datetime(),
     state: zTriageState,
     title: z.nullish(z.string()),
+    verdict_basis: zVerdictBasis,
     verified: z.nullish(zVerificationResult),
     verify_first: z.boolean()
 });
@@ -2081,6 +2083,7 @@ export const zSourcingRun = z.object({
 export const zSourcingSighting = z.object({
     asin: z.string(),
     figures: zSourcingFigures,
+    marketplace: z.string(),
     missed: z.nullish(z.string()),
     passed: z.boolean(),
     run_id: z.string(),

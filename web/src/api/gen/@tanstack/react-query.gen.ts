@@ -368,6 +368,8 @@ export const listCacheEntriesQueryKey = (options?: Options<ListCacheEntriesData>
 
 /**
  * What is in a cache, a page at a time.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listCacheEntriesOptions = (options?: Options<ListCacheEntriesData>) => queryOptions<ListCacheEntriesResponse, ListCacheEntriesError, ListCacheEntriesResponse, ReturnType<typeof listCacheEntriesQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -386,6 +388,8 @@ export const listCacheEntriesInfiniteQueryKey = (options?: Options<ListCacheEntr
 
 /**
  * What is in a cache, a page at a time.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listCacheEntriesInfiniteOptions = (options?: Options<ListCacheEntriesData>) => infiniteQueryOptions<ListCacheEntriesResponse, ListCacheEntriesError, InfiniteData<ListCacheEntriesResponse>, QueryKey<Options<ListCacheEntriesData>>, number | Pick<QueryKey<Options<ListCacheEntriesData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
 // @ts-ignore
@@ -633,6 +637,8 @@ export const listHistoryQueryKey = (options?: Options<ListHistoryData>) => creat
 
 /**
  * The permanent history, newest first, with how each question was answered.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listHistoryOptions = (options?: Options<ListHistoryData>) => queryOptions<ListHistoryResponse, ListHistoryError, ListHistoryResponse, ReturnType<typeof listHistoryQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -651,6 +657,8 @@ export const listHistoryInfiniteQueryKey = (options?: Options<ListHistoryData>):
 
 /**
  * The permanent history, newest first, with how each question was answered.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listHistoryInfiniteOptions = (options?: Options<ListHistoryData>) => infiniteQueryOptions<ListHistoryResponse, ListHistoryError, InfiniteData<ListHistoryResponse>, QueryKey<Options<ListHistoryData>>, string | Pick<QueryKey<Options<ListHistoryData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
 // @ts-ignore
@@ -716,6 +724,8 @@ export const listNichesQueryKey = (options?: Options<ListNichesData>) => createQ
 
 /**
  * The niches by name, each with what its last run came to.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listNichesOptions = (options?: Options<ListNichesData>) => queryOptions<ListNichesResponse, ListNichesError, ListNichesResponse, ReturnType<typeof listNichesQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -895,7 +905,8 @@ export const duplicateNicheMutation = (options?: Partial<Options<DuplicateNicheD
  * Run a niche: discover, score, keep what was seen, compare with the run before.
  *
  * With `Accept: text/event-stream` the answer is a stream as in a search: `discovery`, `scores`, then
- * `result` or `error`. An archived niche is refused with `409 archived`.
+ * `result` or `error`; with `Accept: text/csv`, or that of a spreadsheet, the scores come as a file. An archived
+ * niche is refused with `409 archived`.
  */
 export const runNicheMutation = (options?: Partial<Options<RunNicheData>>): UseMutationOptions<RunNicheResponse, RunNicheError, Options<RunNicheData>> => {
     const mutationOptions: UseMutationOptions<RunNicheResponse, RunNicheError, Options<RunNicheData>> = {
@@ -915,6 +926,8 @@ export const listNicheRunsQueryKey = (options: Options<ListNicheRunsData>) => cr
 
 /**
  * The last runs of a niche, newest first.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listNicheRunsOptions = (options: Options<ListNicheRunsData>) => queryOptions<ListNicheRunsResponse, ListNicheRunsError, ListNicheRunsResponse, ReturnType<typeof listNicheRunsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -933,6 +946,8 @@ export const compareNicheRunsQueryKey = (options: Options<CompareNicheRunsData>)
 
 /**
  * What changed between two runs: new, gone, another price, another verdict.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const compareNicheRunsOptions = (options: Options<CompareNicheRunsData>) => queryOptions<CompareNicheRunsResponse, CompareNicheRunsError, CompareNicheRunsResponse, ReturnType<typeof compareNicheRunsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -968,6 +983,8 @@ export const getNicheYieldQueryKey = (options: Options<GetNicheYieldData>) => cr
 
 /**
  * What a niche brought over time: products worth buying, their median ROI, tokens for each.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const getNicheYieldOptions = (options: Options<GetNicheYieldData>) => queryOptions<GetNicheYieldResponse, GetNicheYieldError, GetNicheYieldResponse, ReturnType<typeof getNicheYieldQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1440,6 +1457,8 @@ export const getBuyListQueryKey = (options?: Options<GetBuyListData>) => createQ
  *
  * What was decided to be bought first, then stable, returning and new picks, then those to be verified first. What
  * was bought or dismissed, and what the newest runs did not see, is not on it.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const getBuyListOptions = (options?: Options<GetBuyListData>) => queryOptions<GetBuyListResponse, GetBuyListError, GetBuyListResponse, ReturnType<typeof getBuyListQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1458,6 +1477,8 @@ export const listSourcingJobsQueryKey = (options?: Options<ListSourcingJobsData>
 
 /**
  * All sourcing jobs, by name.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listSourcingJobsOptions = (options?: Options<ListSourcingJobsData>) => queryOptions<ListSourcingJobsResponse, ListSourcingJobsError, ListSourcingJobsResponse, ReturnType<typeof listSourcingJobsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1622,6 +1643,8 @@ export const listSourcingPicksQueryKey = (options?: Options<ListSourcingPicksDat
 
 /**
  * Picks, best ROI first.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listSourcingPicksOptions = (options?: Options<ListSourcingPicksData>) => queryOptions<ListSourcingPicksResponse, ListSourcingPicksError, ListSourcingPicksResponse, ReturnType<typeof listSourcingPicksQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1715,6 +1738,8 @@ export const listSourcingRunsQueryKey = (options?: Options<ListSourcingRunsData>
 
 /**
  * Runs, newest first.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listSourcingRunsOptions = (options?: Options<ListSourcingRunsData>) => queryOptions<ListSourcingRunsResponse, ListSourcingRunsError, ListSourcingRunsResponse, ReturnType<typeof listSourcingRunsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1733,6 +1758,8 @@ export const listSourcingRunsInfiniteQueryKey = (options?: Options<ListSourcingR
 
 /**
  * Runs, newest first.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listSourcingRunsInfiniteOptions = (options?: Options<ListSourcingRunsData>) => infiniteQueryOptions<ListSourcingRunsResponse, ListSourcingRunsError, InfiniteData<ListSourcingRunsResponse>, QueryKey<Options<ListSourcingRunsData>>, number | null | Pick<QueryKey<Options<ListSourcingRunsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
 // @ts-ignore
@@ -1795,6 +1822,8 @@ export const diffSourcingRunQueryKey = (options: Options<DiffSourcingRunData>) =
 
 /**
  * What changed since an earlier run: new, gone, changed.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const diffSourcingRunOptions = (options: Options<DiffSourcingRunData>) => queryOptions<DiffSourcingRunResponse, DiffSourcingRunError, DiffSourcingRunResponse, ReturnType<typeof diffSourcingRunQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1813,6 +1842,8 @@ export const listSourcingSightingsQueryKey = (options: Options<ListSourcingSight
 
 /**
  * Everything that a run judged, what passed first.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const listSourcingSightingsOptions = (options: Options<ListSourcingSightingsData>) => queryOptions<ListSourcingSightingsResponse, ListSourcingSightingsError, ListSourcingSightingsResponse, ReturnType<typeof listSourcingSightingsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1852,6 +1883,8 @@ export const getTokenLedgerQueryKey = (options?: Options<GetTokenLedgerData>) =>
 
 /**
  * The ledger, newest first: every paid call, and what the cache saved in each hour.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const getTokenLedgerOptions = (options?: Options<GetTokenLedgerData>) => queryOptions<GetTokenLedgerResponse, GetTokenLedgerError, GetTokenLedgerResponse, ReturnType<typeof getTokenLedgerQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -1870,6 +1903,8 @@ export const getTokenLedgerInfiniteQueryKey = (options?: Options<GetTokenLedgerD
 
 /**
  * The ledger, newest first: every paid call, and what the cache saved in each hour.
+ *
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
  */
 export const getTokenLedgerInfiniteOptions = (options?: Options<GetTokenLedgerData>) => infiniteQueryOptions<GetTokenLedgerResponse, GetTokenLedgerError, InfiniteData<GetTokenLedgerResponse>, QueryKey<Options<GetTokenLedgerData>>, string | null | Pick<QueryKey<Options<GetTokenLedgerData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
 // @ts-ignore
