@@ -62,7 +62,7 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             engine.alerts(all).await?
         }
         Action::Acknowledge { alert } => {
-            vec![engine.acknowledge_alert(alert, super::user()).await?]
+            vec![engine.acknowledge_alert(alert, Some(super::user())).await?]
         }
         Action::Silence { alert, duration } => {
             let until = match TimeDelta::from_std(duration) {

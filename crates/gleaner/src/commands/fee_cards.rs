@@ -127,7 +127,7 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
                 id: card.id.clone(),
                 card: Some(card),
                 based_on: save.based_on.unwrap_or(before),
-                author: super::user(),
+                author: Some(super::user()),
                 note: save.note,
             };
             told(&engine.save_fee_card(edit).await?, before, json)?;
@@ -135,7 +135,8 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         Action::Restore { id, version, save } => {
             let before = engine.fee_card(&id, None).await?.version;
             let based_on = save.based_on.unwrap_or(before);
-            let saved = engine.restore_fee_card(&id, version, based_on, super::user(), save.note).await?;
+            let saved =
+                engine.restore_fee_card(&id, version, based_on, Some(super::user()), save.note).await?;
             told(&saved, before, json)?;
         }
     }

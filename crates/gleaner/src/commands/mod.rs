@@ -78,8 +78,8 @@ fn asked(question: &str) -> anyhow::Result<bool> {
 }
 
 /// Who sits here, for the record of who changed what.
-fn user() -> Option<String> {
-    Some(Actor::at_the_command_line().name)
+fn user() -> String {
+    Actor::at_the_command_line().name
 }
 
 /// Opens a file in the user's editor and waits until it is closed.

@@ -173,8 +173,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         Action::Restore { which, version, save } => {
             let newest = engine.rules_version(which.strategy, None).await?.version;
             let based_on = save.based_on.unwrap_or(newest);
-            let saved =
-                engine.restore_rules(which.strategy, version, based_on, super::user(), save.note).await?;
+            let saved = engine
+                .restore_rules(which.strategy, version, based_on, Some(super::user()), save.note)
+                .await?;
             told(&saved, newest, json)?;
         }
     }
@@ -201,7 +202,7 @@ async fn keep(
     note: Option<String>,
     json: bool,
 ) -> anyhow::Result<()> {
-    let edit = RulesEdit { strategy, document, based_on, author: super::user(), note };
+    let edit = RulesEdit { strategy, document, based_on, author: Some(super::user()), note };
     told(&engine.save_rules(edit).await?, based_on, json)
 }
 

@@ -274,7 +274,7 @@ async fn decisions_and_versions_carry_the_name_of_who_made_them() {
         anna.send("PUT", "/api/v1/rules/balanced", Some(&json!({"document": rules, "based_on": 1}))).await;
     assert_eq!(saved.ok()["author"], "anna");
     let mut card = anna.get("/api/v1/fee-cards/us-2026").await.ok()["card"].clone();
-    card["referral_minimum"] = json!(31);
+    card["referral"]["minimum"] = json!(31);
     let request = json!({"card": card, "based_on": 1});
     let saved = anna.send("PUT", "/api/v1/fee-cards/us-2026", Some(&request)).await;
     assert_eq!(saved.ok()["author"], "anna");

@@ -14,7 +14,7 @@ use gleaner_engine::sourcing::{
     BuyListQuestion, DiffAgainst, JobEdit, Outcome, PickClass, PickQuestion, Run, RunsQuestion, TriageState,
     VerificationResult, parse_word,
 };
-use gleaner_engine::{Caller, Source};
+use gleaner_engine::{Caller, Engine, Source};
 
 use crate::app::App;
 use crate::config::Config;
@@ -316,16 +316,20 @@ async fn act(action: Action, app: &App, json: bool) -> anyhow::Result<ExitCode> 
             let ended = show(json, &list, output::source::buy_list::print)?;
             Ok(unless_empty(ended, list.items.is_empty()))
         }
-        Action::Verify { pick } => {
-            let found = engine.sourcing_pick(&pick).await?;
-            let caller = Caller::new(Source::Manual);
-            let verification = engine.verify_pick(&found.pick.id, caller, crate::commands::user()).await?;
-            let ended = show(json, &verification, |verification| {
-                output::source::picks::verification(&found.pick, verification, demo)
-            })?;
-            Ok(unless_empty(ended, verification.result == VerificationResult::Avoid))
-        }
+        Action::Verify { pick } => verify(engine, &pick, json).await,
     }
+}
+
+/// Buys fresh facts of a pick and compares them; 1 when it is better left alone.
+async fn verify(engine: &Engine, pick: &str, json: bool) -> anyhow::Result<ExitCode> {
+    let demo = engine.settings().demo;
+    let found = engine.sourcing_pick(pick).await?.pick;
+    let (caller, author) = (Caller::new(Source::Manual), crate::commands::user());
+    let verification = engine.verify_pick(&found.id, caller, Some(author)).await?;
+    let ended = show(json, &verification, |verification| {
+        output::source::picks::verification(&found, verification, demo)
+    })?;
+    Ok(unless_empty(ended, verification.result == VerificationResult::Avoid))
 }
 
 /// Runs a job to its end, with a bar. Whoever stops it stops watching: the run goes on where it was.

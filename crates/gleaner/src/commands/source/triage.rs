@@ -85,6 +85,6 @@ impl Decision {
                 (found.id, TriageRequest { quantity, unit_cost, ..plain(TriageAction::Bought, note) })
             }
         };
-        Ok(engine.triage(&pick, request, crate::commands::user()).await?)
+        Ok(engine.triage(&pick, request, Some(crate::commands::user())).await?)
     }
 }
