@@ -1,7 +1,6 @@
-import i18next from 'i18next';
-import { useMemo } from 'react';
-import { initReactI18next, useTranslation } from 'react-i18next';
-import { formatsFor } from '@/lib/format';
+import i18next, { type TFunction } from 'i18next';
+import { useSyncExternalStore } from 'react';
+import { type Formats, formatsFor } from '@/lib/format';
 import { remembered } from '@/lib/storage';
 import type en from './en.json';
 
@@ -32,28 +31,45 @@ async function load(language: Language) {
 
 export async function startI18n() {
   const language = preferred();
-  await i18next.use(initReactI18next).init({
+  await i18next.init({
     lng: language,
     resources: {},
     interpolation: { escapeValue: false },
   });
   await load(language);
-  document.documentElement.lang = language;
+  use(language);
 }
 
 export async function setLanguage(language: Language) {
   await load(language);
   remembered.set('language', language);
-  document.documentElement.lang = language;
   await i18next.changeLanguage(language);
+  use(language);
 }
 
-/** Texts and formats in the reader's language. */
-export function useI18n() {
-  const { t, i18n } = useTranslation();
-  const language = i18n.language as Language;
-  const format = useMemo(() => formatsFor(language), [language]);
-  return { t, format, language };
+export type T = TFunction;
+
+type Reading = { t: T; format: Formats; language: Language };
+
+let reading: Reading | undefined;
+const readers = new Set<() => void>();
+
+/** Everything that is shown is shown in this language from now on. */
+function use(language: Language) {
+  document.documentElement.lang = language;
+  reading = { t: i18next.getFixedT(language), format: formatsFor(language), language };
+  for (const reader of readers) reader();
 }
 
-export type T = ReturnType<typeof useI18n>['t'];
+const subscribe = (reader: () => void) => {
+  readers.add(reader);
+  return () => readers.delete(reader);
+};
+
+function now(): Reading {
+  if (!reading) throw new Error('no language was chosen yet');
+  return reading;
+}
+
+/** Texts and formats in the reader's language. Cheap: every line of a long table asks. */
+export const useI18n = (): Reading => useSyncExternalStore(subscribe, now);

@@ -8,6 +8,7 @@ export const MISSING = '—';
 type Maybe<T> = T | null | undefined;
 
 const formats = new Map<string, Intl.NumberFormat>();
+const digitsOf = new Map<string, number>();
 
 function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
   const key = locale + JSON.stringify(options);
@@ -21,7 +22,13 @@ function numberFormat(locale: string, options: Intl.NumberFormatOptions): Intl.N
 
 /** How many digits a currency has after the point: 2 for dollars, 0 for yen. */
 export function currencyDigits(currency: string): number {
-  return numberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
+  let found = digitsOf.get(currency);
+  if (found === undefined) {
+    const format = numberFormat('en', { style: 'currency', currency });
+    found = format.resolvedOptions().maximumFractionDigits ?? 2;
+    digitsOf.set(currency, found);
+  }
+  return found;
 }
 
 /** Minor units as text without a currency: 1500 -> "15.00", and 1500 yen -> "1500". */

@@ -5,7 +5,7 @@ import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { Button } from '@/components/ui/button';
 import { Checkbox } from '@/components/ui/fields';
 import { Menu, MenuCheck, MenuContent, MenuTrigger } from '@/components/ui/menu';
-import { useI18n } from '@/i18n';
+import { type T, useI18n } from '@/i18n';
 import { cn } from '@/lib/cn';
 import type { Formats } from '@/lib/format';
 import { useHotkeys } from '@/lib/hotkeys';
@@ -131,6 +131,10 @@ export function Results(props: Props) {
     );
     onColumns(changes.length > 0 ? changes : undefined);
   };
+  const items = virtual.getVirtualItems();
+  // Lines that leave the screen are used again for those that come: text changes, nothing is built.
+  const slots = useRef(0);
+  slots.current = Math.max(slots.current, items.length);
   const all = table.getIsAllRowsSelected();
   return (
     <>
@@ -219,12 +223,12 @@ export function Results(props: Props) {
           className="relative"
           style={{ height: virtual.getTotalSize(), minWidth: needed }}
         >
-          {virtual.getVirtualItems().map((item) => {
+          {items.map((item) => {
             const row = sorted[item.index];
             if (!row) return null;
             return (
               <Line
-                key={row.id}
+                key={item.index % slots.current}
                 row={row.original}
                 index={item.index}
                 top={item.start - margin}
@@ -234,6 +238,7 @@ export function Results(props: Props) {
                 selected={selected[row.id] === true}
                 waiting={waiting}
                 format={format}
+                t={t}
                 onOpen={onOpen}
                 onToggle={row.toggleSelected as (on: boolean) => void}
               />
@@ -265,6 +270,7 @@ type LineProps = {
   selected: boolean;
   waiting: boolean;
   format: Formats;
+  t: T;
   onOpen: (asin: string) => void;
   onToggle: (on: boolean) => void;
 };
@@ -280,10 +286,10 @@ const Line = memo(
     selected,
     waiting,
     format,
+    t,
     onOpen,
     onToggle,
   }: LineProps) {
-    const { t } = useI18n();
     return (
       // biome-ignore lint/a11y/useKeyWithClickEvents: the title is a button, and j, k and Enter do the same
       <div
@@ -294,7 +300,7 @@ const Line = memo(
         data-asin={row.asin}
         onClick={() => onOpen(row.asin)}
         className={cn(
-          'absolute inset-x-0 top-0 grid cursor-pointer items-center gap-x-2 border-b px-3 hover:bg-raised/70 sm:gap-x-3',
+          'absolute inset-x-0 top-0 grid [contain:strict] cursor-pointer items-center gap-x-2 border-b px-3 hover:bg-raised/70 sm:gap-x-3',
           selected && 'bg-accent-soft/60',
           active && 'shadow-[inset_3px_0_0_var(--accent)] bg-raised/70',
         )}
@@ -302,10 +308,13 @@ const Line = memo(
       >
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: only keeps a click on the box from opening the product */}
         <div role="cell" onClick={(event) => event.stopPropagation()}>
-          <Checkbox
+          {/* The browser's own box: there is one in every line. */}
+          <input
+            type="checkbox"
+            className="block size-4.5 accent-accent"
             aria-label={t('discover.select', { asin: row.asin })}
             checked={selected}
-            onCheckedChange={(on) => onToggle(on === true)}
+            onChange={(event) => onToggle(event.target.checked)}
           />
         </div>
         {ids.map((id) => (
@@ -330,5 +339,7 @@ const Line = memo(
     a.active === b.active &&
     a.selected === b.selected &&
     a.waiting === b.waiting &&
-    a.format === b.format,
+    a.format === b.format &&
+    a.t === b.t &&
+    a.ids === b.ids,
 );

@@ -34,9 +34,19 @@ let run: Run | undefined;
 let stop = new AbortController();
 const listeners = new Set<() => void>();
 
-function change(next: Run | undefined) {
-  run = next;
+let isDue = false;
+
+function tell() {
+  isDue = false;
   for (const listener of listeners) listener();
+}
+
+/** What comes in faster than the screen shows it is shown together, once a frame. */
+function change(next: Run) {
+  run = next;
+  if (isDue) return;
+  isDue = true;
+  requestAnimationFrame(tell);
 }
 
 const subscribe = (listener: () => void) => {
@@ -46,7 +56,9 @@ const subscribe = (listener: () => void) => {
 
 export const useRun = () => useSyncExternalStore(subscribe, () => run);
 
-export const runKey = (request: ProductSearchRequest, find: boolean) => JSON.stringify([request, find]);
+/** Paid for anew it is still the same search. */
+export const runKey = (request: ProductSearchRequest, find: boolean) =>
+  JSON.stringify([{ ...request, filters: { ...request.filters, force_refresh: undefined } }, find]);
 
 const zWaiting = z.object({ until: z.string() });
 
@@ -64,13 +76,25 @@ export async function startRun(request: ProductSearchRequest, find: boolean): Pr
   const { signal } = stop;
   const started = performance.now();
   const key = runKey(request, find);
-  let current: Run = { key, request, state: 'running', scores: new Map(), done: 0, total: undefined };
+  // Asked again, what is known stays on the screen until the answer is there.
+  const before = run?.key === key ? run : undefined;
+  let current: Run = {
+    key,
+    request,
+    state: 'running',
+    scores: before?.scores ?? new Map(),
+    ...(before?.discovery && { discovery: before.discovery }),
+    done: 0,
+    total: undefined,
+  };
   const update = (part: Partial<Run>) => {
-    if (run !== undefined && run.key !== current.key) return;
+    // A newer search has taken its place.
+    if (signal !== stop.signal) return;
     current = { ...current, ...part };
     change(current);
   };
-  change(current);
+  run = current;
+  tell();
   try {
     if (find) {
       const { data } = await discoverProducts({ body: request.filters, signal, throwOnError: true });
