@@ -6,7 +6,6 @@ import { listAlertsOptions } from '@/api/gen/@tanstack/react-query.gen';
 import { useSession } from '@/api/role';
 import { Toaster } from '@/components/toaster';
 import { Button } from '@/components/ui/button';
-import { Sheet } from '@/components/ui/dialog';
 import { useI18n } from '@/i18n';
 import { useHotkeys } from '@/lib/hotkeys';
 import { Banners } from './banners';
@@ -17,6 +16,7 @@ import { TokenPill } from './token-pill';
 
 const Palette = lazy(() => import('./palette'));
 const Keys = lazy(() => import('./keys'));
+const Sheet = lazy(async () => ({ default: (await import('@/components/ui/dialog')).Sheet }));
 const Appearance = lazy(() => import('./appearance'));
 const Account = lazy(() => import('@/features/access/account'));
 
@@ -83,12 +83,14 @@ export function Shell() {
           </main>
         </div>
       </div>
-      <Sheet side="left" open={shown === 'menu'} onOpenChange={show('menu')} title={t('nav.label')}>
-        <div className="flex h-full flex-col px-3 py-4">
-          <Sidebar onChoose={() => setShown(undefined)} />
-        </div>
-      </Sheet>
       <Suspense>
+        {shown === 'menu' && (
+          <Sheet side="left" open onOpenChange={show('menu')} title={t('nav.label')}>
+            <div className="flex h-full flex-col px-3 py-4">
+              <Sidebar onChoose={() => setShown(undefined)} />
+            </div>
+          </Sheet>
+        )}
         {shown === 'palette' && (
           <Palette open onOpenChange={show('palette')} onKeys={() => setShown('keys')} />
         )}
