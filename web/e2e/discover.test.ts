@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeBrowser, closePage, openPage, Server, search } from './support';
 
@@ -110,5 +111,38 @@ test('ten thousand products are in the table, and only those on the screen in th
   expect(await page.locator('[data-asin]').count()).toBeLessThan(80);
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
   await page.locator(`[aria-rowindex="${rows}"]`).waitFor();
+  await closePage(page);
+});
+
+test('chosen products are a file that the server writes, with the terms of the search', async () => {
+  const page = await openPage(`${server.url}/discover`);
+  await search(page);
+  const boxes = page.getByRole('checkbox', { name: /^Select \w{10}$/ });
+  await boxes.nth(0).click();
+  await boxes.nth(1).click();
+  const bar = page.getByRole('toolbar', { name: 'Chosen products' });
+  await bar.getByText('2 selected').waitFor();
+  const file = page.waitForEvent('download');
+  await bar.getByTestId('export').click();
+  await page.getByRole('menuitem', { name: 'CSV' }).click();
+  const text = readFileSync(await (await file).path(), 'utf8');
+  expect(text.trim().split(/\r?\n/)).toHaveLength(3);
+  const book = page.waitForEvent('download');
+  await bar.getByTestId('export').click();
+  await page.getByRole('menuitem', { name: 'Excel' }).click();
+  // What a workbook begins with: it is a ZIP file.
+  expect(
+    readFileSync(await (await book).path())
+      .subarray(0, 2)
+      .toString(),
+  ).toBe('PK');
+  await closePage(page);
+});
+
+test('a product whose offers were not bought says so, not that there are none', async () => {
+  const page = await openPage(`${server.url}/discover`);
+  await search(page);
+  await page.locator('[data-asin]').first().click();
+  await page.getByText('Not bought: the product’s data came without its offers.').waitFor();
   await closePage(page);
 });

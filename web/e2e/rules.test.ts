@@ -54,3 +54,28 @@ test('somebody who saved meanwhile is not overwritten', async () => {
   expect((await (await fetch(rules)).json()).document.max_rank).toBe(90_000);
   await closePage(page);
 });
+
+test('an amount is shown and typed as money, in the currency of its marketplace', async () => {
+  const page = await openPage(`${server.url}/rules?strategy=textbook`);
+  const before = await (await fetch(`${server.url}/api/v1/rules/textbook`)).json();
+  const [market, costs] = Object.entries(before.document.unit_costs)[0] as [string, { prep: number }];
+  const prep = page.locator(`[name="unit_costs.${market}.prep"]`);
+  expect(await prep.inputValue()).toBe((costs.prep / 100).toFixed(2));
+  await prep.fill('0.255');
+  await page.getByText(/^From \$0\.00 to/).waitFor();
+  await prep.fill('0.25');
+  await page.fill('[name="buy.profit"]', '4.5');
+  await page.getByText('$4.50 · €4.50 · ¥450').first().waitFor();
+  const diff = page.getByTestId('diff');
+  expect(await diff.textContent()).toContain('$0.25');
+  await page.getByTestId('preview').click();
+  await page.getByTestId('preview-result').waitFor();
+  await page.getByTestId('save-rules').click();
+  await page.getByText('Version 2 is in force').first().waitFor();
+  const after = await (await fetch(`${server.url}/api/v1/rules/textbook`)).json();
+  expect(after.document.unit_costs[market].prep).toBe(25);
+  expect(after.document.buy.profit).toBe(450);
+  await page.getByRole('button', { name: 'Compare' }).click();
+  await page.getByTestId('rules-diff').getByText('$4.50').waitFor();
+  await closePage(page);
+});

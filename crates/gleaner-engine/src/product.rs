@@ -2,6 +2,8 @@
 //!
 //! Everything here is computed from facts that are already paid for; it never spends a token.
 
+mod offers;
+
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -14,6 +16,8 @@ use keepa::{Asin, CsvType, Product, RawProduct};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use self::offers::offers;
+pub use self::offers::{OfferCondition, ProductOffer};
 use crate::scoring::off_the_runtime;
 use crate::{Engine, EngineError, span};
 
@@ -44,6 +48,8 @@ pub struct ProductDetail {
     /// Histories by Keepa's name, for charts.
     #[schema(value_type = BTreeMap<String, Vec<Vec<Option<i64>>>>)]
     pub series: BTreeMap<String, Vec<SeriesPoint>>,
+    /// The live offers, in the order in which Amazon shows them; null where none were bought.
+    pub offers: Option<Vec<ProductOffer>>,
     /// The score under the terms of the question.
     pub score: Score,
     /// When the facts were bought from Keepa.
@@ -147,7 +153,8 @@ impl Engine {
             });
             let facts = facts(&product, asin, marketplace);
             let series = series(&product);
-            Some(ProductDetail { facts, series, score, facts_fetched_at: fetched_at, stale, demo })
+            let offers = offers(&product);
+            Some(ProductDetail { facts, series, offers, score, facts_fetched_at: fetched_at, stale, demo })
         })
         .await
     }

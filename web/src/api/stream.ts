@@ -2,27 +2,42 @@ import { createParser } from 'eventsource-parser';
 import { ApiError, toApiError } from './problem';
 import { ownHeaders } from './session';
 
-/** One event of a stream: its name and its data, read from JSON. */
-export type StreamEvent = { name: string; data: unknown };
+/** One event of a stream: its name, its id, and its data, read from JSON. */
+export type StreamEvent = { name: string; id: string | undefined; data: unknown };
 
 /**
  * Posts a question and hands over the events of the answer as they come. Never repeats the question: it may cost
  * tokens.
  */
-export async function postStream(
+export function postStream(
   url: string,
   body: unknown,
   signal: AbortSignal,
   onEvent: (event: StreamEvent) => void,
 ): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  return stream(url, { method: 'POST', signal, headers, body: JSON.stringify(body) }, onEvent);
+}
+
+/** Follows what goes on at an address, from after the event that was seen last. */
+export function followStream(
+  url: string,
+  last: string | undefined,
+  signal: AbortSignal,
+  onEvent: (event: StreamEvent) => void,
+): Promise<void> {
+  return stream(url, { signal, headers: last === undefined ? {} : { 'last-event-id': last } }, onEvent);
+}
+
+async function stream(
+  url: string,
+  request: RequestInit & { signal: AbortSignal; headers: Record<string, string> },
+  onEvent: (event: StreamEvent) => void,
+): Promise<void> {
   let response: Response;
   try {
-    response = await fetch(url, {
-      method: 'POST',
-      signal,
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream', ...ownHeaders() },
-      body: JSON.stringify(body),
-    });
+    const headers = { accept: 'text/event-stream', ...request.headers, ...ownHeaders() };
+    response = await fetch(url, { ...request, headers });
   } catch (error) {
     throw toApiError(error);
   }
@@ -31,7 +46,7 @@ export async function postStream(
     throw toApiError(parsed(text), response.status);
   }
   const parser = createParser({
-    onEvent: (event) => onEvent({ name: event.event ?? 'message', data: parsed(event.data) }),
+    onEvent: ({ event, id, data }) => onEvent({ name: event ?? 'message', id, data: parsed(data) }),
   });
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   try {
@@ -41,7 +56,7 @@ export async function postStream(
       parser.feed(value);
     }
   } catch (error) {
-    throw signal.aborted ? new ApiError('aborted', 0, '') : toApiError(error);
+    throw request.signal.aborted ? new ApiError('aborted', 0, '') : toApiError(error);
   }
 }
 

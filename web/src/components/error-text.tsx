@@ -11,7 +11,7 @@ export function errorMessage(thrown: unknown, t: T): string {
   const error = toApiError(thrown);
   const key = `errors.${error.code}`;
   const known = i18next.exists(key);
-  const own = ['offline', 'unreadable_answer', 'unexpected', 'aborted'].includes(error.code);
+  const own = ['offline', 'unreadable_answer', 'unexpected', 'aborted', 'no_niche_file'].includes(error.code);
   if (known && (own || i18next.language !== 'en')) return t(key as 'errors.offline');
   return error.message || t('errors.unexpected');
 }

@@ -2137,6 +2137,11 @@ export type Notice = {
 };
 
 /**
+ * The condition of an offer.
+ */
+export type OfferCondition = 'new' | 'like_new' | 'very_good' | 'good' | 'acceptable' | 'refurbished' | 'collectible' | 'rental';
+
+/**
  * How a question was answered.
  */
 export type Outcome = {
@@ -2355,6 +2360,10 @@ export type ProductDetail = {
      * When the facts were bought from Keepa.
      */
     facts_fetched_at: string;
+    /**
+     * The live offers, in the order in which Amazon shows them; null where none were bought.
+     */
+    offers?: Array<ProductOffer> | null;
     /**
      * The score under the terms of the question.
      */
@@ -2598,6 +2607,41 @@ export type ProductFacts = {
      * UPC codes.
      */
     upcs: Array<string>;
+};
+
+/**
+ * A live offer of a product.
+ */
+export type ProductOffer = {
+    /**
+     * Whether Amazon itself sells.
+     */
+    amazon?: boolean | null;
+    /**
+     * What the seller says of the condition.
+     */
+    comment?: string | null;
+    condition?: OfferCondition | null;
+    /**
+     * Whether Amazon fulfils it.
+     */
+    fba?: boolean | null;
+    /**
+     * Price with shipping, in minor units of the score's currency; null when it is not known.
+     */
+    price?: number | null;
+    /**
+     * Whether it ships with Prime.
+     */
+    prime?: boolean | null;
+    /**
+     * When Keepa saw it last.
+     */
+    seen_at?: string | null;
+    /**
+     * Who sells, by Amazon's id.
+     */
+    seller_id?: string | null;
 };
 
 /**

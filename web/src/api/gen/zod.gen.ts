@@ -661,6 +661,20 @@ export const zNotice = z.object({
 });
 
 /**
+ * The condition of an offer.
+ */
+export const zOfferCondition = z.enum([
+    'new',
+    'like_new',
+    'very_good',
+    'good',
+    'acceptable',
+    'refurbished',
+    'collectible',
+    'rental'
+]);
+
+/**
  * How a question was answered.
  */
 export const zOutcome = z.object({
@@ -795,6 +809,20 @@ export const zProductFacts = z.object({
     selleramp_url: z.string(),
     title: z.nullish(z.string()),
     upcs: z.array(z.string())
+});
+
+/**
+ * A live offer of a product.
+ */
+export const zProductOffer = z.object({
+    amazon: z.nullish(z.boolean()),
+    comment: z.nullish(z.string()),
+    condition: z.nullish(zOfferCondition),
+    fba: z.nullish(z.boolean()),
+    price: z.nullish(z.int()),
+    prime: z.nullish(z.boolean()),
+    seen_at: z.nullish(z.iso.datetime()),
+    seller_id: z.nullish(z.string())
 });
 
 /**
@@ -1929,6 +1957,7 @@ export const zProductDetail = z.object({
     demo: z.boolean(),
     facts: zProductFacts,
     facts_fetched_at: z.iso.datetime(),
+    offers: z.nullish(z.array(zProductOffer)),
     score: zProductScore,
     series: z.record(z.string(), z.array(z.array(z.nullable(z.int())))),
     stale: z.boolean()

@@ -14,9 +14,11 @@ const KINDS = {
 
 const SIZES = { md: 'h-9 px-3.5', sm: 'h-8 px-2.5 text-[13px]', icon: 'size-9 shrink-0' };
 
+export type ButtonSize = keyof typeof SIZES;
+
 type Props = ComponentProps<'button'> & {
   kind?: keyof typeof KINDS;
-  size?: keyof typeof SIZES;
+  size?: ButtonSize | undefined;
   asChild?: boolean;
 };
 

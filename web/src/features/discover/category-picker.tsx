@@ -14,12 +14,13 @@ type Props = {
   'aria-invalid'?: boolean | undefined;
   'aria-describedby'?: string | undefined;
   market: string;
-  value: number;
+  /** Keepa's id, or a name. */
+  value: number | string;
   onChange: (category: number) => void;
 };
 
 /** The marketplace's categories, found by a part of their name; 0 is all of them. */
-export function CategoryPicker({ market, value, onChange, id, ...attributes }: Props) {
+export function CategoryPicker({ market, value: given, onChange, id, ...attributes }: Props) {
   const { t } = useI18n();
   const [open, setOpen] = useState(false);
   const [text, setText] = useState('');
@@ -28,6 +29,8 @@ export function CategoryPicker({ market, value, onChange, id, ...attributes }: P
     staleTime: Number.POSITIVE_INFINITY,
   });
   const names = useMemo(() => new Map(categories.data?.map((one) => [one.id, one.name])), [categories.data]);
+  const same = (name: string) => typeof given === 'string' && name.toLowerCase() === given.toLowerCase();
+  const value = typeof given === 'number' ? given : categories.data?.find((one) => same(one.name))?.id;
   const wanted = text.trim().toLowerCase();
   const found = (categories.data ?? []).filter(
     (one) => !wanted || one.name.toLowerCase().includes(wanted) || String(one.id) === wanted,
@@ -37,7 +40,7 @@ export function CategoryPicker({ market, value, onChange, id, ...attributes }: P
     setOpen(false);
     setText('');
   };
-  const name = value === 0 ? t('discover.allCategories') : (names.get(value) ?? String(value));
+  const name = value === 0 ? t('discover.allCategories') : ((value && names.get(value)) ?? String(given));
   return (
     <Popover open={open} onOpenChange={setOpen}>
       <PopoverTrigger
@@ -83,7 +86,7 @@ type ItemProps = {
   id: number;
   name: string;
   of?: string | undefined;
-  value: number;
+  value: number | undefined;
   choose: (id: number) => void;
 };
 

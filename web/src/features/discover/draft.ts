@@ -5,7 +5,7 @@ import { DEFAULTS, type DiscoverSearch, MOST_FOUND, MOST_SCORED } from './search
 /** The form as it is typed: text, which may be wrong. */
 export type Draft = {
   market: Market;
-  category: number;
+  category: number | string;
   bsr_min: string;
   bsr_max: string;
   price_min: string;

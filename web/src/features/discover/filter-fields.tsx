@@ -12,10 +12,12 @@ type Props = {
   wrong: Wrong;
   /** Whether one may choose to find products without scoring them. */
   mayFind?: boolean;
+  /** The strategy is chosen elsewhere. */
+  withoutStrategy?: boolean;
 };
 
 /** What to look for, field by field, each with what is wrong with it. */
-export function FilterFields({ draft, setDraft, wrong, mayFind }: Props) {
+export function FilterFields({ draft, setDraft, wrong, mayFind, withoutStrategy }: Props) {
   const { t, format } = useI18n();
   const set = <K extends keyof Draft>(name: K, value: Draft[K]) =>
     setDraft((old) => ({ ...old, [name]: value }));
@@ -91,22 +93,24 @@ export function FilterFields({ draft, setDraft, wrong, mayFind }: Props) {
           </Select>
         )}
       </Field>
-      <Field label={t('discover.strategy')}>
-        {(attributes) => (
-          <Select
-            {...attributes}
-            name="strategy"
-            value={draft.strategy}
-            onChange={(event) => set('strategy', event.target.value as Draft['strategy'])}
-          >
-            {(['balanced', 'velocity', 'textbook'] as const).map((strategy) => (
-              <option key={strategy} value={strategy}>
-                {t(`strategy.${strategy}`)}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
+      {!withoutStrategy && (
+        <Field label={t('discover.strategy')}>
+          {(attributes) => (
+            <Select
+              {...attributes}
+              name="strategy"
+              value={draft.strategy}
+              onChange={(event) => set('strategy', event.target.value as Draft['strategy'])}
+            >
+              {(['balanced', 'velocity', 'textbook'] as const).map((strategy) => (
+                <option key={strategy} value={strategy}>
+                  {t(`strategy.${strategy}`)}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      )}
       {text('limit', t('discover.limit'))}
       {!draft.find && text('cost', t('discover.cost', { currency }), t('discover.costHint'))}
       <div className="col-span-2 flex flex-wrap gap-x-6 gap-y-2 self-center md:col-span-2 2xl:col-span-4">

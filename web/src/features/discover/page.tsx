@@ -5,6 +5,7 @@ import { Compass, RotateCw, SearchX } from 'lucide-react';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { estimateSearch } from '@/api/gen/sdk.gen';
 import { useMay } from '@/api/role';
+import { ExportMenu } from '@/components/export-menu';
 import { Badge, Empty, Failure, PageHead, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
 import { useI18n } from '@/i18n';
@@ -15,7 +16,7 @@ import { Funnel } from './funnel';
 import { Results } from './results';
 import { cancelRun, type Run, runKey, startRun, useRun } from './run';
 import { type DiscoverSearch, namesSearch, toRequest } from './search-params';
-import { SelectionBar } from './selection';
+import { fileOf, SelectionBar } from './selection';
 
 const ProductDrawer = lazy(() => import('@/features/product/drawer'));
 
@@ -76,6 +77,13 @@ export default function DiscoverPage() {
               onSelect={setSelected}
               onOpen={open}
               toolbar={<Summary run={run} onRefresh={() => startRun(anew(request), find)} />}
+              actions={
+                <ExportMenu
+                  name="products"
+                  disabled={run.state === 'running'}
+                  source={() => fileOf(rows, request)}
+                />
+              }
             />
           </Answer>
         ) : may && known === undefined && namesSearch(search) ? (
@@ -88,7 +96,13 @@ export default function DiscoverPage() {
           />
         )}
       </div>
-      <SelectionBar rows={rows} selected={selected} onClear={() => setSelected({})} request={request} />
+      <SelectionBar
+        rows={rows}
+        selected={selected}
+        onClear={() => setSelected({})}
+        request={request}
+        search={search}
+      />
       <Suspense>
         {search.asin && (
           <ProductDrawer

@@ -35,6 +35,7 @@ type Props = {
   onSelect: (selected: RowSelectionState) => void;
   onOpen: (asin: string) => void;
   toolbar?: React.ReactNode;
+  actions?: React.ReactNode;
 };
 
 /** The columns that the address asks for: the usual ones, with changes. */
@@ -51,7 +52,8 @@ function visible(changes: readonly string[] | undefined): Set<ColumnId> {
 
 /** The products: sorted, with chosen columns; only what is on the screen is in the page. */
 export function Results(props: Props) {
-  const { rows, waiting, sort, onSort, columns, onColumns, selected, onSelect, onOpen, toolbar } = props;
+  const { rows, waiting, sort, onSort, columns, onColumns, selected, onSelect, onOpen, toolbar, actions } =
+    props;
   const { t, format } = useI18n();
   const narrow = useMedia('(max-width: 640px)');
   const shown = useMemo(() => (narrow ? new Set(NARROW) : visible(columns)), [columns, narrow]);
@@ -141,6 +143,7 @@ export function Results(props: Props) {
       <div className="mb-2 flex min-h-9 flex-wrap items-center gap-2">
         {toolbar}
         <div className="flex-1" />
+        {actions}
         {!narrow && (
           <Menu>
             <MenuTrigger asChild>
@@ -240,7 +243,7 @@ export function Results(props: Props) {
                 format={format}
                 t={t}
                 onOpen={onOpen}
-                onToggle={row.toggleSelected as (on: boolean) => void}
+                onToggle={(on) => row.toggleSelected(on)}
               />
             );
           })}

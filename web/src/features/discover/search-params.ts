@@ -12,7 +12,8 @@ const rank = z.optional(z.int().check(z.gte(1)));
 /** What stands in the address of the page; whatever is not understood is left out. */
 const fields = {
   market: z.optional(z.enum(Object.keys(MARKETS) as [Market, ...Market[]])),
-  category: z.optional(z.int()),
+  /** Keepa's id, or the name in the marketplace's language, as a niche may have it. */
+  category: z.optional(z.union([z.int(), z.string().check(z.maxLength(200))])),
   bsr_min: rank,
   bsr_max: rank,
   price_min: amount,

@@ -1,9 +1,10 @@
 import { useMemo } from 'react';
 import uPlot from 'uplot';
-import type { Analytics } from '@/api/gen/types.gen';
+import type { Analytics, Usage } from '@/api/gen/types.gen';
 import Chart, { axis, colour } from '@/components/chart';
 import { Card, CardTitle, Figure } from '@/components/ui/bits';
 import { useI18n } from '@/i18n';
+import { isMarket, MARKETS } from '@/lib/markets';
 
 /** A day more at either side, so that a single day is no line at the edge. */
 const days: uPlot.Range.Function = (_, from, to) => [(from ?? 0) - 86_400, (to ?? 0) + 86_400];
@@ -11,8 +12,17 @@ const days: uPlot.Range.Function = (_, from, to) => [(from ?? 0) - 86_400, (to ?
 /** The hours of a day. */
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
+/** How many lines a table of the most used has. */
+const MOST = 8;
+
+type Props = {
+  analytics: Analytics;
+  /** Who an account is; absent where there are none. */
+  who: ((id: string | null | undefined) => string | undefined) | undefined;
+};
+
 /** The history in figures: how much was asked, how much of it was known, what it cost. */
-export function AnalyticsCards({ analytics }: { analytics: Analytics }) {
+export function AnalyticsCards({ analytics, who }: Props) {
   const { t, format, language } = useI18n();
   const { total, per_day, hours } = analytics;
   const data = useMemo(
@@ -116,6 +126,82 @@ export function AnalyticsCards({ analytics }: { analytics: Analytics }) {
           ))}
         </ul>
       </Card>
+      <UsageTable
+        title={t('history.byCategory')}
+        lines={analytics.by_category.map((one) => ({
+          name: [
+            one.category === '0' ? t('discover.allCategories') : (one.name ?? one.category),
+            one.marketplace && isMarket(one.marketplace) ? MARKETS[one.marketplace].name : one.marketplace,
+          ]
+            .filter(Boolean)
+            .join(' · '),
+          usage: one,
+        }))}
+      />
+      {who && analytics.by_user.length > 0 ? (
+        <UsageTable
+          title={t('history.byUser')}
+          lines={analytics.by_user.map((one) => ({
+            name: who(one.user_id) ?? t('history.nobody'),
+            usage: one,
+          }))}
+        />
+      ) : (
+        <UsageTable
+          title={t('history.bySource')}
+          lines={analytics.by_source.map((one) => ({
+            name: one.source
+              ? t(`history.sources.${one.source as 'api'}`, { defaultValue: one.source })
+              : t('history.nobody'),
+            usage: one,
+          }))}
+        />
+      )}
     </div>
+  );
+}
+
+type Line = { name: string; usage: Usage };
+
+/** Who or what was searched most, with what of it was known and what it cost. */
+function UsageTable({ title, lines }: { title: string; lines: Line[] }) {
+  const { t, format } = useI18n();
+  if (lines.length === 0) return null;
+  const heads = ['history.searches', 'history.hitRatio', 'dashboard.spent'] as const;
+  return (
+    <Card className="xl:col-span-6">
+      <CardTitle>{title}</CardTitle>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="overflow-x-auto" tabIndex={0} aria-label={title}>
+        <table className="num w-full text-right">
+          <thead className="text-muted text-xs">
+            <tr>
+              <th scope="col" className="sr-only">
+                {title}
+              </th>
+              {heads.map((head) => (
+                <th key={head} scope="col" className="py-1 pl-3 font-medium">
+                  {t(head)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {lines.slice(0, MOST).map(({ name, usage }) => (
+              <tr key={name} className="border-t">
+                <th scope="row" className="max-w-56 truncate py-1.5 text-left font-normal" title={name}>
+                  {name}
+                </th>
+                <td className="pl-3">{format.number(usage.searches)}</td>
+                <td className="pl-3">
+                  {usage.hit_ratio == null ? '—' : format.percent(usage.hit_ratio * 100)}
+                </td>
+                <td className="pl-3">{format.number(usage.tokens_charged)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </Card>
   );
 }

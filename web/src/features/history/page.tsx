@@ -3,6 +3,8 @@ import { getRouteApi } from '@tanstack/react-router';
 import { History as HistoryIcon } from 'lucide-react';
 import { getHistoryAnalyticsOptions } from '@/api/gen/@tanstack/react-query.gen';
 import { listHistory } from '@/api/gen/sdk.gen';
+import { useSession } from '@/api/role';
+import { ExportMenu } from '@/components/export-menu';
 import { Card, CardTitle, Empty, Failure, PageHead, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
 import { Field, Input, Select } from '@/components/ui/fields';
@@ -11,6 +13,8 @@ import { useDebounced } from '@/lib/use-debounced';
 import { AnalyticsCards } from './analytics';
 import { Entries } from './entries';
 import type { HistorySearch } from './search-params';
+import { categoryNames } from './what';
+import { useWho } from './who';
 
 const route = getRouteApi('/history');
 
@@ -40,11 +44,15 @@ export default function HistoryPage() {
   });
   const change = (part: HistorySearch) =>
     navigate({ search: (old) => ({ ...old, ...part }), replace: true, resetScroll: false });
+  const session = useSession().data;
+  const who = useWho();
+  const people = analytics.data?.by_user.filter((one) => one.user_id != null) ?? [];
+  const addressed = (limit: Record<string, string>) => new URLSearchParams({ ...asked, ...limit });
   const entries = list.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <>
       <PageHead title={t('nav.history')} lead={t('history.lead')} />
-      <div className="mb-5 grid grid-cols-2 gap-3 rounded-2xl border bg-panel p-4 md:grid-cols-5">
+      <div className="mb-5 grid grid-cols-2 gap-3 rounded-2xl border bg-panel p-4 md:grid-cols-6">
         {(['from', 'to'] as const).map((name) => (
           <Field key={name} label={t(`history.${name}`)}>
             {(attributes) => (
@@ -93,7 +101,29 @@ export default function HistoryPage() {
             </Select>
           )}
         </Field>
-        <Field label={t('history.text')} className="max-md:col-span-2">
+        {session?.accounts && (
+          <Field label={t('history.who')}>
+            {(attributes) => (
+              <Select
+                {...attributes}
+                name="who"
+                value={search.user ?? ''}
+                onChange={(event) => change({ user: event.target.value || undefined })}
+              >
+                <option value="">{t('history.all')}</option>
+                {people.map(({ user_id }) => (
+                  <option key={user_id} value={user_id ?? ''}>
+                    {who(user_id)}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        )}
+        <Field
+          label={t('history.text')}
+          className={session?.accounts ? '' : 'max-md:col-span-2 md:col-span-2'}
+        >
           {(attributes) => (
             <Input
               {...attributes}
@@ -109,10 +139,20 @@ export default function HistoryPage() {
       ) : analytics.isPending ? (
         <Skeleton className="mb-5 h-64" />
       ) : (
-        <AnalyticsCards analytics={analytics.data} />
+        <AnalyticsCards analytics={analytics.data} who={session?.accounts ? who : undefined} />
       )}
       <Card>
-        <CardTitle>{t('history.searches')}</CardTitle>
+        <CardTitle
+          aside={
+            <ExportMenu
+              name="history"
+              disabled={entries.length === 0}
+              source={() => ({ url: `/api/v1/history?${addressed({ limit: '1000' })}` })}
+            />
+          }
+        >
+          {t('history.searches')}
+        </CardTitle>
         {list.isPending ? (
           <Skeleton className="h-64" />
         ) : list.isError ? (
@@ -121,7 +161,11 @@ export default function HistoryPage() {
           <Empty icon={<HistoryIcon />} title={t('history.none')} text={t('history.noneText')} />
         ) : (
           <>
-            <Entries entries={entries} />
+            <Entries
+              entries={entries}
+              categoryName={categoryNames(analytics.data)}
+              who={session?.accounts ? who : undefined}
+            />
             {list.hasNextPage && (
               <div className="mt-4 text-center">
                 <Button disabled={list.isFetchingNextPage} onClick={() => list.fetchNextPage()}>

@@ -6,6 +6,8 @@ const fields = {
   to: day,
   type: z.optional(z.enum(['discovery', 'scoring', 'autosourcing'])),
   source: z.optional(z.enum(['frontend', 'api', 'manual'])),
+  /** Whose searches: the id of an account. */
+  user: z.optional(z.string().check(z.maxLength(36))),
   text: z.optional(z.string().check(z.maxLength(200))),
 };
 

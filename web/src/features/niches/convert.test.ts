@@ -19,3 +19,17 @@ test('a search that is saved and opened again is the same search', () => {
   expect(toSearch({ strategy: 'balanced', ...saved })).toEqual(search);
   expect(saved).not.toHaveProperty('note');
 });
+
+test('a category by name stays that category', () => {
+  const search = {
+    market: 'us',
+    category: 'Textbooks',
+    bsr_min: 1,
+    bsr_max: 9,
+    limit: 50,
+    strategy: 'balanced',
+  } as const;
+  const saved = toSaved(search, 'name', '');
+  expect(saved.filters.category).toBe('Textbooks');
+  expect(toSearch(saved).category).toBe('Textbooks');
+});

@@ -4,11 +4,11 @@ import { isMarket } from '@/lib/markets';
 
 type Saved = { filters: SavedFilters; strategy?: NicheDraft['strategy']; cost?: number | null };
 
-/** The search of the page Discover that a saved one is. A category by name is left to be chosen. */
+/** The search of the page Discover that a saved one is. */
 export function toSearch({ filters, strategy, cost }: Saved): DiscoverSearch {
   return {
     market: isMarket(filters.marketplace) ? filters.marketplace : DEFAULTS.market,
-    category: typeof filters.category === 'number' ? filters.category : undefined,
+    category: filters.category,
     bsr_min: filters.bsr_min,
     bsr_max: filters.bsr_max,
     price_min: filters.price_min ?? undefined,

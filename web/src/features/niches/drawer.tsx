@@ -1,24 +1,30 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Compass, Pencil, Play, X } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { getNicheOptions, getNicheYieldOptions } from '@/api/gen/@tanstack/react-query.gen';
-import type { NicheChange, NicheComparison, NicheFind, NicheRun } from '@/api/gen/types.gen';
-import { Badge, Failure, Figure, Skeleton } from '@/components/ui/bits';
+import type { NicheRun } from '@/api/gen/types.gen';
+import { ExportMenu } from '@/components/export-menu';
+import { Failure, Figure, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
 import { Sheet, SheetClose } from '@/components/ui/dialog';
 import { useI18n } from '@/i18n';
 import { currencyOf } from '@/lib/markets';
+import { Compare, Comparison } from './compare';
 import { toSearch } from './convert';
 import { describe } from './describe';
 import { EditNiche } from './edit';
 import { useNicheRun } from './run';
+import { Yield } from './yield';
+
+/** How many runs are looked back on. */
+const RUNS = 50;
 
 /** One niche: what it looks for, run it, what changed since the last run, its yield over time. */
 export function NicheDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const { t, format } = useI18n();
   const niche = useQuery(getNicheOptions({ path: { id } }));
-  const history = useQuery(getNicheYieldOptions({ path: { id }, query: { limit: 20 } }));
+  const history = useQuery(getNicheYieldOptions({ path: { id }, query: { limit: RUNS } }));
   const [progress, start] = useNicheRun(id);
   const [editing, setEditing] = useState(false);
   const running = progress?.state === 'running';
@@ -84,10 +90,22 @@ export function NicheDrawer({ id, onClose }: { id: string; onClose: () => void }
         </div>
         {progress?.error && <Failure error={progress.error} onRetry={start} />}
         {result && <RunFigures run={result.run} />}
-        {result?.comparison && <Comparison comparison={result.comparison} currency={currency} />}
         {result && !result.comparison && <p className="text-muted">{t('niches.firstRun')}</p>}
+        {history.data && history.data.runs.length > 1 ? (
+          <Compare id={id} runs={history.data.runs} newest={result?.comparison} currency={currency} />
+        ) : (
+          result?.comparison && <Comparison comparison={result.comparison} currency={currency} />
+        )}
         <section>
-          <h3 className="mb-2 font-semibold text-[15px]">{t('niches.yield')}</h3>
+          <div className="mb-2 flex flex-wrap items-center gap-2">
+            <h3 className="flex-1 font-semibold text-[15px]">{t('niches.yield')}</h3>
+            {history.data && history.data.runs.length > 0 && (
+              <ExportMenu
+                name="niche-runs"
+                source={() => ({ url: `/api/v1/niches/${encodeURIComponent(id)}/runs?limit=${RUNS}` })}
+              />
+            )}
+          </div>
           {history.isPending ? (
             <Skeleton className="h-32" />
           ) : history.isError ? (
@@ -95,7 +113,7 @@ export function NicheDrawer({ id, onClose }: { id: string; onClose: () => void }
           ) : history.data.runs.length === 0 ? (
             <p className="text-muted">{t('niches.neverRun')}</p>
           ) : (
-            <Runs runs={history.data.runs} />
+            <Yield brought={history.data} />
           )}
         </section>
       </div>
@@ -119,98 +137,6 @@ function RunFigures({ run }: { run: NicheRun }) {
       <Figure label={t('niches.medianRoi')} value={format.percent(run.median_roi_percent)} />
       <Figure label={t('dashboard.spent')} value={format.number(run.tokens_charged)} />
       <Figure label={t('dashboard.saved')} value={format.number(run.tokens_saved)} />
-    </div>
-  );
-}
-
-function Comparison({ comparison, currency }: { comparison: NicheComparison; currency: string }) {
-  const { t, format } = useI18n();
-  const find = (one: NicheFind) => (
-    <li key={one.asin} className="flex justify-between gap-3">
-      <span className="truncate">{one.title ?? one.asin}</span>
-      <span className="num shrink-0 text-muted">{format.money(one.price, currency)}</span>
-    </li>
-  );
-  const change = (one: NicheChange, value: (find: NicheFind) => string) => (
-    <li key={one.asin} className="flex justify-between gap-3">
-      <span className="truncate">{one.title ?? one.asin}</span>
-      <span className="num shrink-0 text-muted">
-        {value(one.before)} → {value(one.after)}
-      </span>
-    </li>
-  );
-  const verdict = (find: NicheFind) => (find.verdict ? t(`verdict.${find.verdict as 'BUY'}`) : '—');
-  const groups: [string, ReactNode[]][] = [
-    [t('niches.newOnes'), comparison.new.map(find)],
-    [t('niches.gone'), comparison.gone.map(find)],
-    [
-      t('niches.priceChanged'),
-      comparison.price_changed.map((one) => change(one, (find) => format.money(find.price, currency))),
-    ],
-    [t('niches.verdictChanged'), comparison.verdict_changed.map((one) => change(one, verdict))],
-  ];
-  return (
-    <section data-testid="comparison">
-      <h3 className="font-semibold text-[15px]">
-        {t('niches.compared', { when: format.ago(comparison.from.at) })}
-      </h3>
-      <p className="num mb-2 text-muted text-xs">
-        {t('niches.unchanged', { count: format.number(comparison.unchanged) })}
-      </p>
-      <div className="grid gap-2">
-        {groups.map(([name, lines]) => (
-          <details key={name} className="rounded-xl border px-3.5 py-2.5">
-            <summary className="font-medium">
-              {name} <Badge className="ml-1">{format.number(lines.length)}</Badge>
-            </summary>
-            <ul className="mt-2 grid gap-1">{lines}</ul>
-          </details>
-        ))}
-      </div>
-    </section>
-  );
-}
-
-function Runs({ runs }: { runs: NicheRun[] }) {
-  const { t, format } = useI18n();
-  const heads = [
-    'niches.when',
-    'niches.buys',
-    'niches.medianRoi',
-    'dashboard.spent',
-    'niches.tokensPerBuy',
-  ] as const;
-  return (
-    <div className="overflow-x-auto">
-      <table className="num w-full min-w-96 text-right">
-        <thead className="text-muted text-xs">
-          <tr>
-            {heads.map((head, index) => (
-              <th
-                key={head}
-                scope="col"
-                className={`py-1.5 font-medium ${index === 0 ? 'text-left' : 'pl-3'}`}
-              >
-                {t(head)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => (
-            <tr key={run.id} className="border-t">
-              <td className="py-2 text-left">
-                {format.time(run.at)}{' '}
-                {run.outcome !== 'done' && <Badge tone="warn">{t(`niches.outcome.${run.outcome}`)}</Badge>}
-              </td>
-              <td className="pl-3">{format.number(run.buys)}</td>
-              <td className="pl-3">{format.percent(run.median_roi_percent)}</td>
-              <td className="pl-3">{format.number(run.tokens_charged)}</td>
-              <td className="pl-3">{format.number(run.tokens_per_buy, 1)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </div>
   );
 }

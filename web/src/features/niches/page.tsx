@@ -20,6 +20,7 @@ import {
 } from '@/api/gen/@tanstack/react-query.gen';
 import type { NicheSummary } from '@/api/gen/types.gen';
 import { useMay } from '@/api/role';
+import { ExportMenu } from '@/components/export-menu';
 import { say } from '@/components/say';
 import { Badge, Empty, Failure, Figure, PageHead, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
@@ -29,6 +30,7 @@ import { useI18n } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { describe } from './describe';
 import { NicheDrawer } from './drawer';
+import { NicheFiles } from './files';
 import { forgetNiches } from './keys';
 import { Templates } from './templates';
 
@@ -45,6 +47,7 @@ export default function NichesPage() {
   return (
     <>
       <PageHead title={t('nav.niches')} lead={t('niches.lead')} needs="member">
+        <NicheFiles />
         <Button needs="member" onClick={() => setTemplates(true)} data-testid="templates">
           <LayoutTemplate /> {t('niches.templates')}
         </Button>
@@ -54,7 +57,7 @@ export default function NichesPage() {
           </Link>
         </Button>
       </PageHead>
-      <div className="mb-4 flex gap-1">
+      <div className="mb-4 flex items-center gap-1">
         {([undefined, 'archived'] as const).map((one) => (
           <button
             key={one ?? 'active'}
@@ -69,6 +72,12 @@ export default function NichesPage() {
             {t(one ? 'niches.archived' : 'niches.active')}
           </button>
         ))}
+        <span className="flex-1" />
+        <ExportMenu
+          name="niches"
+          disabled={!niches.data?.length}
+          source={() => ({ url: `/api/v1/niches?show=${show ?? 'active'}` })}
+        />
       </div>
       {niches.isPending ? (
         <div className="grid gap-4 md:grid-cols-2 2xl:grid-cols-3">

@@ -4,7 +4,7 @@ import { BookmarkPlus } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { createNicheMutation } from '@/api/gen/@tanstack/react-query.gen';
 import { say } from '@/components/say';
-import { Button } from '@/components/ui/button';
+import { Button, type ButtonSize } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Field, Input, TextArea } from '@/components/ui/fields';
 import type { DiscoverSearch } from '@/features/discover/search-params';
@@ -12,8 +12,10 @@ import { useI18n } from '@/i18n';
 import { toSaved } from './convert';
 import { forgetNiches } from './keys';
 
+type Props = { search: DiscoverSearch; disabled?: boolean; size?: ButtonSize };
+
 /** Keeps a search under a name. */
-export function SaveNiche({ search, disabled }: { search: DiscoverSearch; disabled?: boolean }) {
+export function SaveNiche({ search, disabled, size }: Props) {
   const { t } = useI18n();
   const navigate = useNavigate();
   const client = useQueryClient();
@@ -41,7 +43,13 @@ export function SaveNiche({ search, disabled }: { search: DiscoverSearch; disabl
   };
   return (
     <>
-      <Button needs="member" disabled={disabled} onClick={() => setOpen(true)} data-testid="save-niche">
+      <Button
+        needs="member"
+        size={size}
+        disabled={disabled}
+        onClick={() => setOpen(true)}
+        data-testid="save-niche"
+      >
         <BookmarkPlus /> {t('niches.save')}
       </Button>
       <Dialog open={open} onOpenChange={setOpen} title={t('niches.save')} description={t('niches.saveText')}>

@@ -13,6 +13,7 @@ import { currencyOf } from '@/lib/markets';
 import { useDebounced } from '@/lib/use-debounced';
 import { Conditions } from './conditions';
 import { HistoryChart } from './history-chart';
+import { Offers } from './offers';
 import { Reasons } from './reasons';
 import { Waterfall } from './waterfall';
 import { NO_TERMS, readTerms, WhatIf } from './what-if';
@@ -162,13 +163,7 @@ function Body({ detail, fresh, children }: { detail: ProductDetail; fresh: boole
         </span>
         {detail.stale && <Badge tone="warn">{t('product.stale')}</Badge>}
         <span className="flex-1" />
-        <Links
-          asin={facts.asin}
-          amazon={facts.amazon_url}
-          keepa={facts.keepa_url}
-          price={score.sell_price}
-          cost={score.cost}
-        />
+        <Links amazon={facts.amazon_url} keepa={facts.keepa_url} selleramp={facts.selleramp_url} />
       </div>
       <div className="grid grid-cols-2 gap-x-4 gap-y-4 pb-5 sm:grid-cols-4">
         <Figure label={t('columns.max_cost')} value={money(score.max_cost)} note={t('product.maxCostNote')} />
@@ -232,6 +227,9 @@ function Body({ detail, fresh, children }: { detail: ProductDetail; fresh: boole
       >
         <Conditions score={score} />
       </Section>
+      <Section title={t('offers.title')} lead={t('offers.lead')}>
+        <Offers offers={detail.offers} currency={score.currency} />
+      </Section>
       <Section title={t('product.facts')}>
         <Facts detail={detail} />
       </Section>
@@ -239,19 +237,11 @@ function Body({ detail, fresh, children }: { detail: ProductDetail; fresh: boole
   );
 }
 
-type LinkProps = {
-  asin: string;
-  amazon: string;
-  keepa: string;
-  price: number | null | undefined;
-  cost: number | null | undefined;
-};
-
-function Links({ asin, amazon, keepa }: LinkProps) {
+function Links({ amazon, keepa, selleramp }: { amazon: string; keepa: string; selleramp: string }) {
   const links = [
     ['Amazon', amazon],
     ['Keepa', keepa],
-    ['SellerAmp', `https://sas.selleramp.com/sas/lookup?search_term=${encodeURIComponent(asin)}`],
+    ['SellerAmp', selleramp],
   ] as const;
   return (
     <span className="flex flex-wrap gap-3">

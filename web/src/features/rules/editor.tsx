@@ -8,8 +8,9 @@ import { Card, Failure } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
 import { Field, Input, Select } from '@/components/ui/fields';
 import { useI18n } from '@/i18n';
-import { fieldText, GROUPS, groupOf } from './labels';
-import { type Json, parse, read, spelledOut, write } from './paths';
+import { Changes } from './changes';
+import { fieldText, GROUPS, groupOf, hintOf, rangeOf } from './labels';
+import { type Json, parse, read, shown, spelledOut, write } from './paths';
 import { PreviewResult } from './preview';
 
 type Props = { rules: RulesVersion; fields: RuleField[] };
@@ -36,7 +37,7 @@ export function Editor({ rules, fields }: Props) {
     (field) => texts[field.path] !== undefined && parse(field, texts[field.path] ?? '') === undefined,
   );
   const changes = all.filter(
-    (field) => shown(read(document, field.path)) !== shown(read(original, field.path)),
+    (field) => shown(field, read(document, field.path)) !== shown(field, read(original, field.path)),
   );
   const choose = (field: RuleField, value: Json) => {
     preview.reset();
@@ -59,14 +60,14 @@ export function Editor({ rules, fields }: Props) {
   const control = (field: RuleField) => {
     const label = fieldText(field, t);
     if (field.path === 'buy_cost.factor' && typeof read(document, 'buy_cost') !== 'object') return null;
-    const error = wrong.includes(field)
-      ? t('rules.range', {
-          from: format.number(field.minimum),
-          to: format.number(field.maximum),
-        })
-      : undefined;
+    const error = wrong.includes(field) ? t('rules.range', rangeOf(field, format)) : undefined;
     return (
-      <Field key={field.path} label={label} hint={t(`rules.unit.${field.unit}`)} error={error}>
+      <Field
+        key={field.path}
+        label={label}
+        hint={hintOf(field, read(document, field.path), t, format)}
+        error={error}
+      >
         {(attributes) =>
           field.unit === 'choice' ? (
             <Select
@@ -100,7 +101,7 @@ export function Editor({ rules, fields }: Props) {
               name={field.path}
               inputMode={field.whole ? 'numeric' : 'decimal'}
               placeholder={field.optional ? t('rules.off') : undefined}
-              value={texts[field.path] ?? shown(read(document, field.path))}
+              value={texts[field.path] ?? shown(field, read(document, field.path))}
               onChange={(event) => type(field, event.target.value)}
             />
           )
@@ -122,6 +123,19 @@ export function Editor({ rules, fields }: Props) {
           </Card>
         );
       })}
+      {changes.length > 0 && (
+        <Card data-testid="diff">
+          <h2 className="mb-2 font-semibold text-[15px]">{t('rules.diff')}</h2>
+          <Changes
+            fields={all}
+            changes={changes.map(({ path }) => ({
+              path,
+              from: read(original, path),
+              to: read(document, path),
+            }))}
+          />
+        </Card>
+      )}
       {preview.data && <PreviewResult preview={preview.data} />}
       {preview.isError && <Failure error={preview.error} />}
       {save.isError && <Failure error={save.error} />}
@@ -165,10 +179,4 @@ export function Editor({ rules, fields }: Props) {
       </div>
     </div>
   );
-}
-
-/** A value as it stands in a field; off is empty. */
-function shown(value: Json | undefined): string {
-  if (value == null) return '';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

@@ -6,6 +6,7 @@ import { Failure, PageHead, Skeleton } from '@/components/ui/bits';
 import { useI18n } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { Editor } from './editor';
+import { type Json, spelledOut } from './paths';
 import { Versions } from './versions';
 
 const route = getRouteApi('/rules');
@@ -46,7 +47,11 @@ export default function RulesPage() {
       ) : (
         <div className="grid items-start gap-5 xl:grid-cols-[1fr_24rem]">
           <Editor key={`${strategy}-${rules.data.version}`} rules={rules.data} fields={form.data.fields} />
-          <Versions strategy={strategy} newest={rules.data.version} />
+          <Versions
+            strategy={strategy}
+            newest={rules.data.version}
+            fields={spelledOut(form.data.fields, rules.data.document as unknown as Json)}
+          />
         </div>
       )}
     </>

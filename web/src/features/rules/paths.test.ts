@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parse, read, spelledOut, write } from './paths';
+import { parse, read, shown, spelledOut, write } from './paths';
 
 const field = (part: object) => ({
   path: 'a',
@@ -39,4 +39,13 @@ test('a field of every marketplace stands once for each that the document names'
     costs: { us: { prep: 20 }, jp: { prep: 0 } },
   });
   expect(fields.map((one) => one.path)).toEqual(['costs.us.prep', 'costs.jp.prep']);
+});
+
+test('money is read and written in the currency of its marketplace, yen without decimals', () => {
+  const money = (path: string) => field({ path, unit: 'money' as const, whole: true, maximum: 100_000_000 });
+  const [us, jp, profit] = ['unit_costs.us.prep', 'unit_costs.jp.prep', 'buy.profit'].map(money);
+  if (!us || !jp || !profit) throw new Error('three fields');
+  expect([shown(us, 25), parse(us, '0.25'), parse(us, '0,3')]).toEqual(['0.25', 25, 30]);
+  expect([shown(jp, 25), parse(jp, '25'), parse(jp, '0.25')]).toEqual(['25', 25, undefined]);
+  expect([shown(profit, 300), parse(profit, '3'), parse(profit, '3.005')]).toEqual(['3.00', 300, undefined]);
 });

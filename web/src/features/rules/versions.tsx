@@ -1,17 +1,28 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { listRulesVersionsOptions, restoreRulesMutation } from '@/api/gen/@tanstack/react-query.gen';
-import type { Strategy } from '@/api/gen/types.gen';
+import { useState } from 'react';
+import {
+  diffRulesOptions,
+  listRulesVersionsOptions,
+  restoreRulesMutation,
+} from '@/api/gen/@tanstack/react-query.gen';
+import type { RuleField, Strategy } from '@/api/gen/types.gen';
 import { say } from '@/components/say';
 import { Badge, Card, CardTitle, Failure, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
 import { useI18n } from '@/i18n';
+import { Changes } from './changes';
 
-const text = (value: unknown) =>
-  value == null ? '—' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+type Props = {
+  strategy: Strategy;
+  newest: number;
+  /** Every field, spelled out for each marketplace. */
+  fields: readonly RuleField[];
+};
 
 /** Every version of the rules, with what changed; an earlier one can be put in force again. */
-export function Versions({ strategy, newest }: { strategy: Strategy; newest: number }) {
+export function Versions({ strategy, newest, fields }: Props) {
   const { t, format } = useI18n();
+  const [compared, setCompared] = useState<number>();
   const client = useQueryClient();
   const versions = useQuery(listRulesVersionsOptions({ path: { strategy } }));
   const restore = useMutation({
@@ -39,6 +50,16 @@ export function Versions({ strategy, newest }: { strategy: Strategy; newest: num
                 {one.version !== newest && (
                   <Button
                     size="sm"
+                    kind="ghost"
+                    aria-pressed={compared === one.version}
+                    onClick={() => setCompared(compared === one.version ? undefined : one.version)}
+                  >
+                    {t('rules.compare')}
+                  </Button>
+                )}
+                {one.version !== newest && (
+                  <Button
+                    size="sm"
                     needs="admin"
                     disabled={restore.isPending}
                     onClick={() =>
@@ -54,17 +75,38 @@ export function Versions({ strategy, newest }: { strategy: Strategy; newest: num
                   .filter(Boolean)
                   .join(' · ')}
               </p>
-              <ul className="num mt-1 grid gap-0.5 text-xs">
-                {one.changes.map((change) => (
-                  <li key={change.path} className="break-words">
-                    <code>{change.path}</code>: {text(change.from)} → {text(change.to)}
-                  </li>
-                ))}
-              </ul>
+              <div className="mt-1 text-xs">
+                <Changes fields={fields} changes={one.changes} />
+              </div>
+              {compared === one.version && (
+                <Against strategy={strategy} from={one.version} to={newest} fields={fields} />
+              )}
             </li>
           ))}
         </ol>
       )}
     </Card>
+  );
+}
+
+type AgainstProps = Pick<Props, 'strategy' | 'fields'> & { from: number; to: number };
+
+/** What is different now from a version. */
+function Against({ strategy, from, to, fields }: AgainstProps) {
+  const { t } = useI18n();
+  const diff = useQuery(diffRulesOptions({ path: { strategy }, query: { from, to } }));
+  return (
+    <div className="mt-2 rounded-xl bg-raised/70 p-3 text-xs" data-testid="rules-diff">
+      <p className="mb-1 font-medium">{t('rules.against', { from, to })}</p>
+      {diff.isPending ? (
+        <Skeleton className="h-8" />
+      ) : diff.isError ? (
+        <Failure error={diff.error} onRetry={() => diff.refetch()} />
+      ) : diff.data.changes.length === 0 ? (
+        <p className="text-muted">{t('rules.noDiff')}</p>
+      ) : (
+        <Changes fields={fields} changes={diff.data.changes} />
+      )}
+    </div>
   );
 }

@@ -9,6 +9,7 @@ import {
   runSourcingJobMutation,
 } from '@/api/gen/@tanstack/react-query.gen';
 import type { SourcingJob, SourcingOutcome } from '@/api/gen/types.gen';
+import { ExportMenu } from '@/components/export-menu';
 import { Badge, Card, CardTitle, Empty, Failure, Skeleton, type Tone } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
 import { useI18n } from '@/i18n';
@@ -31,10 +32,15 @@ export function Jobs({ onOpenRun }: { onOpenRun: (id: string) => void }) {
   const jobs = useQuery(listSourcingJobsOptions());
   return (
     <div className="grid gap-5">
-      <div>
+      <div className="flex flex-wrap items-center justify-between gap-2">
         <Button kind="primary" needs="member" onClick={() => setEditing('new')} data-testid="new-job">
           <Plus /> {t('sourcing.newJob')}
         </Button>
+        <ExportMenu
+          name="jobs"
+          disabled={!jobs.data?.length}
+          source={() => ({ url: '/api/v1/sourcing/jobs' })}
+        />
       </div>
       {jobs.isPending ? (
         <Skeleton className="h-40" />
@@ -139,7 +145,17 @@ function Runs({ onOpenRun }: { onOpenRun: (id: string) => void }) {
   const runs = useQuery(listSourcingRunsOptions({ query: { limit: 20 } }));
   return (
     <Card>
-      <CardTitle>{t('sourcing.runs')}</CardTitle>
+      <CardTitle
+        aside={
+          <ExportMenu
+            name="runs"
+            disabled={!runs.data?.length}
+            source={() => ({ url: '/api/v1/sourcing/runs?limit=200' })}
+          />
+        }
+      >
+        {t('sourcing.runs')}
+      </CardTitle>
       {runs.isPending ? (
         <Skeleton className="h-32" />
       ) : runs.isError ? (
@@ -164,8 +180,11 @@ function Runs({ onOpenRun }: { onOpenRun: (id: string) => void }) {
                   <Badge tone="good">{t(`sourcing.runState.${run.state}`)}</Badge>
                 )}
                 <span className="text-muted text-xs">
-                  {t('sourcing.charged', { tokens: format.number(run.tokens.charged) })} ·{' '}
-                  {format.ago(run.created_at)}
+                  {t('sourcing.charged', {
+                    count: run.tokens.charged,
+                    tokens: format.number(run.tokens.charged),
+                  })}{' '}
+                  · {format.ago(run.created_at)}
                 </span>
               </button>
             </li>

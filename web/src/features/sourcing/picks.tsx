@@ -1,93 +1,70 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Inbox, ShieldCheck, Undo2 } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
-import {
-  listSourcingPicksOptions,
-  triageSourcingPickMutation,
-  undoSourcingTriageMutation,
-  verifySourcingPickMutation,
-} from '@/api/gen/@tanstack/react-query.gen';
-import type { PickClass, SourcingPick, TriageAction } from '@/api/gen/types.gen';
+import { useQuery } from '@tanstack/react-query';
+import { Inbox } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { listSourcingPicksOptions } from '@/api/gen/@tanstack/react-query.gen';
+import type { SourcingPick, TriageAction, TriageRequest } from '@/api/gen/types.gen';
 import { useMay } from '@/api/role';
-import { say } from '@/components/say';
-import { Badge, Empty, Failure, Figure, Key, Skeleton, type Tone } from '@/components/ui/bits';
-import { Button } from '@/components/ui/button';
-import { Verdict } from '@/components/verdict';
+import { ExportMenu } from '@/components/export-menu';
+import { Empty, Failure, Key, Skeleton } from '@/components/ui/bits';
 import { useI18n } from '@/i18n';
 import { cn } from '@/lib/cn';
 import { useHotkeys } from '@/lib/hotkeys';
-import { forgetSourcing } from './keys';
+import { Decide } from './decide';
+import { PickCard } from './pick-card';
 import type { SourcingSearch } from './search-params';
+import { type Asked, asks, useTriage } from './triage';
 
 const STATES = [undefined, 'to_buy', 'watching', 'bought', 'dismissed'] as const;
-const TONES: Record<PickClass, Tone> = {
-  new: 'good',
-  stable: 'solid',
-  returning: 'warn',
-  jackpot: 'bad',
-  fading: 'neutral',
+
+type Props = {
+  state: SourcingSearch['state'];
+  onState: (state: SourcingSearch['state']) => void;
+  onOpen: (id: string) => void;
 };
 
-/** Decisions are sent one after the other, as they were made: an undo never overtakes what it undoes. */
-const IN_ORDER = { id: 'triage' };
-
-type Props = { state: SourcingSearch['state']; onState: (state: SourcingSearch['state']) => void };
-
 /** The picks to decide on, one key each. */
-export function Picks({ state, onState }: Props) {
+export function Picks({ state, onState, onOpen }: Props) {
   const { t } = useI18n();
-  const client = useQueryClient();
   const picks = useQuery(listSourcingPicksOptions({ query: { all: false, state: state ?? 'open' } }));
   const may = useMay('member');
   const [active, setActive] = useState(0);
   // What was decided leaves the list at once, so that the next key is about the next pick.
   const [decided, setDecided] = useState<ReadonlySet<string>>(new Set());
+  const [asking, setAsking] = useState<{ action: Asked; pick: SourcingPick }>();
   const list = (picks.data ?? []).filter((pick) => !decided.has(pick.id));
   const current = list[Math.min(active, list.length - 1)];
   const last = useRef<string>(undefined);
   const back = (id: string) => setDecided((old) => new Set([...old].filter((one) => one !== id)));
-  const undo = useMutation({
-    ...undoSourcingTriageMutation(),
-    scope: IN_ORDER,
-    onSuccess: (pick) => {
-      back(pick.id);
-      return forgetSourcing(client);
-    },
-  });
-  const triage = useMutation({
-    ...triageSourcingPickMutation(),
-    scope: IN_ORDER,
-    onSuccess: (pick) => {
-      const id = pick.id;
-      say(t(`sourcing.did.${pick.state}`, { title: pick.figures.title ?? pick.asin }), {
-        label: t('sourcing.undo'),
-        run: () => undo.mutate({ path: { pick: id } }),
-      });
-      return forgetSourcing(client);
-    },
-  });
-  const decideOn = (id: string, action: TriageAction) => {
-    last.current = id;
-    setDecided((old) => new Set(old).add(id));
-    triage.mutate({ path: { pick: id }, body: { action } }, { onError: () => back(id) });
+  const { decide: send, undo } = useTriage({ onBack: back });
+  const decide = (pick: SourcingPick, request: TriageRequest) => {
+    last.current = pick.id;
+    const leaves = request.action !== 'note' && !(request.action === 'bought' && pick.state === 'bought');
+    if (leaves) setDecided((old) => new Set(old).add(pick.id));
+    send(pick.id, request);
   };
-  const decide = (action: TriageAction) => current && decideOn(current.id, action);
+  const choose = (pick: SourcingPick | undefined, action: TriageAction) => {
+    if (!pick) return;
+    if (asks(action)) setAsking({ action, pick });
+    else decide(pick, { action });
+  };
   const move = (by: number) => setActive((old) => Math.max(0, Math.min(list.length - 1, old + by)));
   useHotkeys({
     j: () => move(1),
     k: () => move(-1),
     ArrowDown: () => move(1),
     ArrowUp: () => move(-1),
+    Enter: () => current && onOpen(current.id),
   });
-  useHotkeys(
-    {
-      b: () => decide('buy'),
-      w: () => decide('watch'),
-      x: () => decide('dismiss'),
-      u: () => last.current && undo.mutate({ path: { pick: last.current } }),
-    },
-    may,
-  );
+  // Whoever only looks has no keys to decide with.
+  const deciding = {
+    b: () => choose(current, 'buy'),
+    o: () => choose(current, 'bought'),
+    w: () => choose(current, 'watch'),
+    x: () => choose(current, 'dismiss'),
+    n: () => choose(current, 'note'),
+    u: () => last.current && undo(last.current),
+  };
+  useHotkeys(deciding, may);
   return (
     <>
       <div className="mb-3 flex flex-wrap items-center gap-x-4 gap-y-2">
@@ -113,12 +90,17 @@ export function Picks({ state, onState }: Props) {
         </div>
         <span className="flex-1" />
         <p className="flex flex-wrap items-center gap-x-3 gap-y-1 text-muted text-xs max-sm:hidden">
-          {(['b', 'w', 'x', 'u'] as const).map((key) => (
+          {(['b', 'o', 'w', 'x', 'n', 'u'] as const).map((key) => (
             <span key={key} className="flex items-center gap-1.5">
               <Key>{key}</Key> {t(`sourcing.keys.${key}`)}
             </span>
           ))}
         </p>
+        <ExportMenu
+          name="picks"
+          disabled={list.length === 0}
+          source={() => ({ url: `/api/v1/sourcing/picks?all=false&state=${state ?? 'open'}` })}
+        />
       </div>
       {picks.isPending ? (
         <div className="grid gap-3">
@@ -142,106 +124,26 @@ export function Picks({ state, onState }: Props) {
               pick={pick}
               active={pick.id === current?.id}
               onFocus={() => setActive(index)}
-              onDecide={(action) => decideOn(pick.id, action)}
-              onUndo={state ? () => undo.mutate({ path: { pick: pick.id } }) : undefined}
+              onOpen={() => onOpen(pick.id)}
+              onDecide={(action) => choose(pick, action)}
+              onUndo={state ? () => undo(pick.id) : undefined}
             />
           ))}
         </ul>
       )}
+      {asking && (
+        <Decide
+          action={asking.action}
+          about={{
+            id: asking.pick.id,
+            title: asking.pick.figures.title ?? asking.pick.asin,
+            currency: asking.pick.figures.currency,
+            cost: asking.pick.figures.cost,
+          }}
+          onDecide={(request) => decide(asking.pick, request)}
+          onClose={() => setAsking(undefined)}
+        />
+      )}
     </>
-  );
-}
-
-type CardProps = {
-  pick: SourcingPick;
-  active: boolean;
-  onFocus: () => void;
-  onDecide: (action: TriageAction) => void;
-  onUndo?: (() => void) | undefined;
-};
-
-function PickCard({ pick, active, onFocus, onDecide, onUndo }: CardProps) {
-  const { t, format } = useI18n();
-  const client = useQueryClient();
-  const card = useRef<HTMLLIElement>(null);
-  useEffect(() => {
-    if (active) card.current?.scrollIntoView({ block: 'nearest' });
-  }, [active]);
-  const verify = useMutation({ ...verifySourcingPickMutation(), onSuccess: () => forgetSourcing(client) });
-  const { figures } = pick;
-  const money = (minor: number | null | undefined) => format.money(minor, figures.currency);
-  const verification = verify.data ?? pick.verification;
-  return (
-    <li
-      ref={card}
-      onPointerDown={onFocus}
-      data-testid="pick"
-      data-active={active}
-      className={cn(
-        'scroll-my-24 rounded-2xl border bg-panel p-4 shadow-xs',
-        active && 'border-accent ring-1 ring-accent',
-      )}
-    >
-      <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
-        <Verdict verdict={figures.recommendation} basis={figures.verdict_basis} />
-        <Badge tone={TONES[pick.class]}>{t(`sourcing.class.${pick.class}`)}</Badge>
-        <div className="min-w-0 flex-1 basis-60">
-          <h2 className="truncate font-medium">{figures.title ?? pick.asin}</h2>
-          <p className="num truncate text-muted text-xs">
-            {pick.asin} · {pick.job} ·{' '}
-            {t('sourcing.seen', { seen: pick.evidence.seen, of: pick.evidence.of })} ·{' '}
-            {format.ago(pick.last_seen_at)}
-          </p>
-        </div>
-        <div className="flex flex-wrap gap-1.5">
-          <Button size="sm" kind="primary" needs="member" onClick={() => onDecide('buy')}>
-            {t('sourcing.keys.b')}
-          </Button>
-          <Button size="sm" needs="member" onClick={() => onDecide('watch')}>
-            {t('sourcing.keys.w')}
-          </Button>
-          <Button size="sm" needs="member" onClick={() => onDecide('dismiss')}>
-            {t('sourcing.keys.x')}
-          </Button>
-          <Button
-            size="sm"
-            kind="ghost"
-            needs="member"
-            disabled={verify.isPending}
-            onClick={() => verify.mutate({ path: { pick: pick.id } })}
-          >
-            <ShieldCheck /> {t('sourcing.verify')}
-          </Button>
-          {onUndo && (
-            <Button size="sm" kind="ghost" needs="member" onClick={onUndo}>
-              <Undo2 /> {t('sourcing.undo')}
-            </Button>
-          )}
-        </div>
-      </div>
-      <div className="mt-3 grid grid-cols-3 gap-x-4 gap-y-3 sm:grid-cols-6">
-        <Figure label={t('columns.max_cost')} value={money(figures.max_cost)} />
-        <Figure label={t('columns.profit')} value={money(figures.profit)} />
-        <Figure label={t('columns.roi_percent')} value={format.percent(figures.roi_percent)} />
-        <Figure label={t('columns.sell_price')} value={money(figures.sell_price)} />
-        <Figure label={t('columns.bsr')} value={format.number(figures.bsr)} />
-        <Figure label={t('columns.offers_fba')} value={format.number(figures.offers_fba)} />
-      </div>
-      {verification && (
-        <div className="mt-3 rounded-xl bg-raised/70 p-3">
-          <Badge
-            tone={verification.result === 'ok' ? 'good' : verification.result === 'avoid' ? 'bad' : 'warn'}
-          >
-            {t(`sourcing.result.${verification.result}`)}
-          </Badge>{' '}
-          <span className="text-muted text-xs">{format.ago(verification.at)}</span>
-          <ul className="mt-1 text-muted text-xs">
-            {verification.findings.map((one) => (
-              <li key={one.code}>{one.message}</li>
-            ))}
-          </ul>
-        </div>
-      )}
-    </li>
   );
 }

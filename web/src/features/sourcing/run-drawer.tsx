@@ -11,20 +11,16 @@ import { Badge, Failure, Figure, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
 import { Sheet, SheetClose } from '@/components/ui/dialog';
 import { type T, useI18n } from '@/i18n';
+import { useFollowedRun } from './follow';
 import { OUTCOMES } from './jobs';
 import { forgetSourcing } from './keys';
-
-/** How often a run under way is looked at, in milliseconds. */
-const LOOK = 700;
 
 /** One run: how far it is, what it cost, what each step removed, and what is new against the run before. */
 export function RunDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const { t, format } = useI18n();
   const client = useQueryClient();
-  const run = useQuery({
-    ...getSourcingRunOptions({ path: { run: id } }),
-    refetchInterval: (query) => (query.state.data?.state === 'ended' ? false : LOOK),
-  });
+  const run = useQuery(getSourcingRunOptions({ path: { run: id } }));
+  useFollowedRun(id, run.data !== undefined && run.data.state !== 'ended');
   const cancel = useMutation({ ...cancelSourcingRunMutation(), onSuccess: () => forgetSourcing(client) });
   const data = run.data;
   const name = data ? `${data.job} #${data.number}` : '…';
@@ -158,11 +154,15 @@ function FunnelSteps({ funnel }: { funnel: SourcingFunnel }) {
       {funnel.nearest_misses.length > 0 && (
         <>
           <h4 className="mt-3 mb-1 font-medium text-muted text-xs">{t('funnel.nearest')}</h4>
-          <ul className="num grid gap-1">
+          <ul className="num">
             {funnel.nearest_misses.map((miss) => (
-              <li key={miss.asin} className="flex justify-between gap-3">
-                <span className="truncate">{miss.figures.title ?? miss.asin}</span>
-                <span className="shrink-0 text-muted">{missedText(miss.missed, t)}</span>
+              <li key={miss.asin} className="border-t py-1.5">
+                <span className="block truncate">{miss.figures.title ?? miss.asin}</span>
+                <span className="block text-muted text-xs">
+                  {missedText(miss.missed, t)} ·{' '}
+                  {t('product.roi', { roi: format.percent(miss.figures.roi_percent, 1) })} ·{' '}
+                  {format.money(miss.figures.profit, miss.figures.currency)}
+                </span>
               </li>
             ))}
           </ul>

@@ -3,8 +3,8 @@ import { useI18n } from '@/i18n';
 import { toWords } from './schedule';
 
 /** The name of a day of the week, 0 being Sunday. */
-export const dayName = (day: number, language: string) =>
-  new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' }).format(Date.UTC(2026, 1, 1 + day));
+export const dayName = (day: number, language: string, weekday: 'long' | 'short' = 'long') =>
+  new Intl.DateTimeFormat(language, { weekday, timeZone: 'UTC' }).format(Date.UTC(2026, 1, 1 + day));
 
 /** A schedule in a sentence. */
 export function useScheduleText() {
@@ -17,8 +17,10 @@ export function useScheduleText() {
     const time = new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: 'UTC' }).format(
       Date.UTC(2026, 0, 1, words.hour, words.minute),
     );
+    const list = new Intl.ListFormat(language, { type: 'conjunction' });
+    const name = (day: number) => dayName(day, language);
     return words.every === 'day'
       ? t('sourcing.schedule.dayText', { time, zone })
-      : t('sourcing.schedule.weekText', { day: dayName(words.day, language), time, zone });
+      : t('sourcing.schedule.weekText', { days: list.format(words.days.map(name)), time, zone });
   };
 }
