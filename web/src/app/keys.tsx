@@ -35,8 +35,10 @@ export default function Keys({
       name: t('keys.picks'),
       keys: [
         [['b'], t('sourcing.keys.b')],
+        [['o'], t('sourcing.keys.o')],
         [['w'], t('sourcing.keys.w')],
         [['x'], t('sourcing.keys.x')],
+        [['n'], t('sourcing.keys.n')],
         [['u'], t('sourcing.keys.u')],
       ],
     },

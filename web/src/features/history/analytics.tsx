@@ -6,8 +6,11 @@ import { Card, CardTitle, Figure } from '@/components/ui/bits';
 import { useI18n } from '@/i18n';
 import { isMarket, MARKETS } from '@/lib/markets';
 
-/** A day more at either side, so that a single day is no line at the edge. */
-const days: uPlot.Range.Function = (_, from, to) => [(from ?? 0) - 86_400, (to ?? 0) + 86_400];
+/** A day more at either side, so that a single day is no line at the edge, nor one in years. */
+const days = (chart: uPlot): uPlot.Range.MinMax => {
+  const [times] = chart.data;
+  return [(times[0] ?? 0) - 86_400, (times.at(-1) ?? 0) + 86_400];
+};
 
 /** The hours of a day. */
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);

@@ -144,7 +144,7 @@ export function Editor({ rules, fields }: Props) {
           {t('rules.changes', { count: changes.length, number: format.number(changes.length) })}
         </p>
         <Input
-          className="w-56 flex-1"
+          className="min-w-40 flex-1 basis-56"
           name="rules-note"
           aria-label={t('rules.why')}
           placeholder={t('rules.why')}
