@@ -7,6 +7,7 @@ import {
   listSourcingRunsOptions,
 } from '@/api/gen/@tanstack/react-query.gen';
 import { Card, CardTitle, Failure, Skeleton } from '@/components/ui/bits';
+import { Button } from '@/components/ui/button';
 import { Verdict } from '@/components/verdict';
 import { useI18n } from '@/i18n';
 
@@ -25,6 +26,7 @@ export function Today() {
         to="/sourcing"
         query={picks}
         none={t('dashboard.noPicks')}
+        next={<Link to="/sourcing">{t('nav.sourcing')}</Link>}
         lines={picks.data?.items.map((one) => ({
           id: one.pick_id,
           what: one.title ?? one.asin,
@@ -40,10 +42,21 @@ export function Today() {
         to="/sourcing"
         query={runs}
         none={t('dashboard.noRuns')}
+        next={
+          <Link to="/sourcing" search={{ tab: 'jobs' }}>
+            {t('dashboard.makeJob')}
+          </Link>
+        }
         lines={runs.data?.map((one) => ({
           id: one.id,
           what: `${one.job} #${one.number}`,
-          more: format.ago(one.created_at),
+          more: [
+            format.ago(one.created_at),
+            ...(one.classes
+              ? [t('dashboard.picks', { count: sum(one.classes), number: format.number(sum(one.classes)) })]
+              : []),
+            t('dashboard.runTokens', { tokens: format.number(one.tokens.charged) }),
+          ].join(' · '),
           end: one.outcome ? t(`sourcing.outcome.${one.outcome}`) : t(`sourcing.runState.${one.state}`),
         }))}
       />
@@ -51,11 +64,22 @@ export function Today() {
         title={t('dashboard.lastSearches')}
         to="/history"
         query={searches}
-        none={t('history.none')}
+        none={t('dashboard.noSearches')}
+        next={<Link to="/discover">{t('dashboard.search')}</Link>}
         lines={searches.data?.entries.map((one) => ({
           id: one.id,
           what: t(`history.types.${one.search_type as 'discovery'}`, { defaultValue: one.search_type }),
-          more: format.ago(one.created_at),
+          more: [
+            format.ago(one.created_at),
+            ...(one.outcome
+              ? [
+                  t('history.spentSaved', {
+                    spent: format.number(one.outcome.tokens_charged),
+                    saved: format.number(one.outcome.tokens_saved),
+                  }),
+                ]
+              : []),
+          ].join(' · '),
           end: t('dashboard.results', { number: format.number(one.results_count) }),
         }))}
       />
@@ -63,16 +87,20 @@ export function Today() {
   );
 }
 
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, one) => all + one, 0);
+
 type Line = { id: string; what: string; more: string; end: ReactNode };
 type Props = {
   title: string;
   to: '/sourcing' | '/history';
   query: Pick<UseQueryResult<unknown, unknown>, 'isPending' | 'isError' | 'error' | 'refetch'>;
   none: string;
+  /** Where to go when there is nothing yet. */
+  next: ReactNode;
   lines: Line[] | undefined;
 };
 
-function List({ title, to, query, none, lines }: Props) {
+function List({ title, to, query, none, next, lines }: Props) {
   const { t } = useI18n();
   return (
     <Card className="lg:col-span-4">
@@ -95,9 +123,14 @@ function List({ title, to, query, none, lines }: Props) {
         ) : query.isError ? (
           <Failure error={query.error} onRetry={() => query.refetch()} />
         ) : !lines || lines.length === 0 ? (
-          <p className="text-muted">{none}</p>
+          <div className="grid h-56 content-center justify-items-center gap-3 px-2 text-center">
+            <p className="max-w-56 text-balance text-muted">{none}</p>
+            <Button size="sm" asChild>
+              {next}
+            </Button>
+          </div>
         ) : (
-          <ul className="num grid">
+          <ul className="num grid grid-cols-[minmax(0,1fr)]">
             {lines.map((line) => (
               <li key={line.id} className="flex items-center gap-3 border-b py-2 first:pt-0 last:border-0">
                 <span className="min-w-0 flex-1">

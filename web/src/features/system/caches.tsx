@@ -45,7 +45,7 @@ export default function CachesPage() {
             </Button>
           }
         >
-          {t('dashboard.caches')}
+          {t('system.pages.caches')}
         </CardTitle>
         {caches.isPending ? (
           <Skeleton className="h-56" />
