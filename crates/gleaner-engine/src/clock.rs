@@ -2,12 +2,21 @@
 
 use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Where the time comes from.
 pub trait Clock: Send + Sync {
     /// The current moment.
     fn now(&self) -> DateTime<Utc>;
+}
+
+/// How far ahead of the clock a moment may lie: the clocks of several machines differ a little.
+const AHEAD: TimeDelta = TimeDelta::minutes(10);
+
+/// Whether a clock that shows `now` can have noted this moment. If not, it was noted while a clock was wrong, and nobody
+/// knows how old it is: it counts as old, or it would stay young until the clock gets there.
+pub(crate) fn can_have_been(moment: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    moment <= now + AHEAD
 }
 
 /// The machine's clock, in microseconds: databases keep no more, and an answer must show the same moment whether it
@@ -35,7 +44,7 @@ impl ManualClock {
     }
 
     /// Moves it, forwards or back.
-    pub fn advance(&self, by: chrono::TimeDelta) {
+    pub fn advance(&self, by: TimeDelta) {
         *self.lock() += by;
     }
 

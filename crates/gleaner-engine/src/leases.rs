@@ -105,14 +105,14 @@ impl Leases {
         Ok(())
     }
 
-    /// Whether there is such a mark.
-    pub(crate) async fn is_marked(&self, key: &str) -> Result<bool, EngineError> {
-        Ok(!self.store.flights_held(&[key.to_owned()]).await?.is_empty())
+    /// Whether there is such a mark, left for so long.
+    pub(crate) async fn is_marked(&self, key: &str, time: Duration) -> Result<bool, EngineError> {
+        Ok(!self.store.flights_held(&[key.to_owned()], time).await?.is_empty())
     }
 
     /// Waits until none of these keys is held by anybody.
     pub(crate) async fn freed(&self, keys: &[String]) -> Result<(), EngineError> {
-        while !self.store.flights_held(keys).await?.is_empty() {
+        while !self.store.flights_held(keys, LEASE).await?.is_empty() {
             tokio::time::sleep(LOOK).await;
         }
         Ok(())

@@ -11,6 +11,7 @@ use gleaner_store::{AccountRow, LedgerPut, Reservation, SavedPut, Store, Write};
 use keepa::TokenStatus;
 use uuid::Uuid;
 
+use crate::clock::can_have_been;
 use crate::{Clock, EngineError, Errand, meters, stored};
 
 /// Unused tokens expire after this many minutes of refill.
@@ -140,9 +141,11 @@ impl Ledger {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).map(|balance| balance.at(now))
     }
 
-    /// The balance, asked of Keepa (for free) when none is known.
+    /// The balance, asked of Keepa (for free) when none is known, or the clock was put back since it was told.
     pub(crate) async fn known_balance(&self) -> Result<Option<Balance>, EngineError> {
-        if let Some(balance) = self.balance().await? {
+        if let Some(balance) = self.balance().await?
+            && can_have_been(balance.read_at, self.clock.now())
+        {
             return Ok(Some(balance));
         }
         let status = Box::pin(self.keepa.token_status()).await?;

@@ -18,6 +18,8 @@ use utoipa::ToSchema;
 
 use self::offers::offers;
 pub use self::offers::{OfferCondition, ProductOffer};
+
+use crate::clock::can_have_been;
 use crate::scoring::off_the_runtime;
 use crate::{Engine, EngineError, span};
 
@@ -130,7 +132,8 @@ impl Engine {
         let rows = self.store.products(i64::from(marketplace.id()), &[asin.to_string()]).await?;
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
         let fetched_at = row.fetched_at.and_utc();
-        let stale = self.now() - fetched_at > span(self.settings.scoring_ttl);
+        let now = self.now();
+        let stale = now - fetched_at > span(self.settings.scoring_ttl) || !can_have_been(fetched_at, now);
         // Nothing is committed here that would notice new rules, so they are looked for.
         self.memory.renew(&self.store).await?;
         let generation = self.memory.generation();

@@ -20,6 +20,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::clock::can_have_been;
 use crate::flight::Desk;
 use crate::leases::Leases;
 use crate::ledger::{Ledger, Purpose};
@@ -43,6 +44,11 @@ pub(crate) struct Bought {
     pub(crate) fetched_at: DateTime<Utc>,
     /// Whether this purchase paid for them; else somebody else did just before.
     paid: bool,
+}
+
+/// Whether facts are not older than `age`.
+fn young(fetched_at: DateTime<Utc>, age: TimeDelta, now: DateTime<Utc>) -> bool {
+    fetched_at > now - age && can_have_been(fetched_at, now)
 }
 
 /// `None`: Keepa does not know the product.
@@ -254,7 +260,7 @@ impl Buyer {
         let (look, now): (Vec<Asin>, _) = (ages.keys().copied().collect(), self.parts.clock.now());
         let mut answers: HashMap<Asin, Delivery> = HashMap::new();
         for (asin, bought) in self.known(marketplace, &look, self.parts.freshness).await? {
-            if ages.get(&asin).is_some_and(|age| bought.fetched_at > now - *age) {
+            if ages.get(&asin).is_some_and(|age| young(bought.fetched_at, *age, now)) {
                 answers.insert(asin, Ok(Some(bought)));
             }
         }
@@ -320,8 +326,8 @@ impl Buyer {
         asins: &[Asin],
         age: TimeDelta,
     ) -> Result<HashMap<Asin, Arc<Bought>>, EngineError> {
-        let oldest = stored(self.parts.clock.now() - age);
-        self.read(marketplace, asins, move |row| row.fetched_at > oldest).await
+        let now = self.parts.clock.now();
+        self.read(marketplace, asins, move |row| young(row.fetched_at.and_utc(), age, now)).await
     }
 
     /// The facts that are not older than `age`, or were bought at `since` or later.
@@ -332,10 +338,11 @@ impl Buyer {
         age: TimeDelta,
         since: Option<DateTime<Utc>>,
     ) -> Result<HashMap<Asin, Arc<Bought>>, EngineError> {
-        let oldest = stored(self.parts.clock.now() - age);
-        let since = since.map(stored);
+        let now = self.parts.clock.now();
         let wanted = move |row: &ProductRow| {
-            row.fetched_at > oldest || since.is_some_and(|since| row.fetched_at >= since)
+            let fetched_at = row.fetched_at.and_utc();
+            young(fetched_at, age, now)
+                || since.is_some_and(|since| fetched_at >= since && can_have_been(fetched_at, now))
         };
         self.read(marketplace, asins, wanted).await
     }

@@ -51,6 +51,12 @@ const CHORES: &[Chore] = &[
         run: |engine| engine.run_due_jobs().boxed(),
     },
     Chore {
+        name: "due times",
+        every: Duration::from_mins(1),
+        first: Duration::ZERO,
+        run: |engine| engine.mend_due_times().boxed(),
+    },
+    Chore {
         name: "alerts",
         every: Duration::from_mins(1),
         first: Duration::ZERO,
@@ -94,11 +100,12 @@ impl Engine {
             return Ok(());
         }
         let mark = format!("upkeep:{}:done", chore.name);
-        let done = match self.leases.is_marked(&mark).await {
+        // A little less than the whole time, so that the next one finds the mark gone.
+        let pause = chore.every * 19 / 20;
+        let done = match self.leases.is_marked(&mark, pause).await {
             Ok(true) => Ok(()),
             Ok(false) => match self.run(chore).await {
-                // A little less than the whole time, so that the next one finds the mark gone.
-                Ok(()) => self.leases.mark(mark, chore.every * 19 / 20).await,
+                Ok(()) => self.leases.mark(mark, pause).await,
                 Err(error) => Err(error),
             },
             Err(error) => Err(error),

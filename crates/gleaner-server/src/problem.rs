@@ -11,6 +11,9 @@ use gleaner_engine::accounts::AccountError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// When to ask again after the database was busy, full or gone: nobody knows how long that takes.
+const DATABASE_SECONDS: u32 = 5;
+
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Problem {
@@ -88,8 +91,10 @@ impl From<EngineError> for Problem {
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         tracing::warn!(code = error.code(), error = %error, status = status.as_u16(), "request failed");
-        let retry_after_seconds =
-            error.retry_after().map(|wait| u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX));
+        let retry_after_seconds = match &error {
+            EngineError::Store(error) if error.is_transient() => Some(DATABASE_SECONDS),
+            error => error.retry_after().map(|wait| u32::try_from(wait.as_secs() + 1).unwrap_or(u32::MAX)),
+        };
         Self { retry_after_seconds, ..Self::new(status, error.code(), error.to_string()) }
     }
 }

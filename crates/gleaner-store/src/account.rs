@@ -41,6 +41,8 @@ pub struct Reservation {
     pub expires_at: NaiveDateTime,
 }
 
+/// Of two answers that come at once the later counts; but one of other ten minutes that are still to come was read before
+/// the clock was put back.
 pub(crate) const INSERT: Insert = Insert {
     table: "gleaner_token_account",
     columns: &["id", "balance", "read_at", "refill_rate", "refill_in_ms"],
@@ -48,7 +50,9 @@ pub(crate) const INSERT: Insert = Insert {
     conflict: "ON CONFLICT (id) DO UPDATE SET balance = excluded.balance, read_at = excluded.read_at, \
                refill_rate = excluded.refill_rate, refill_in_ms = excluded.refill_in_ms \
                WHERE gleaner_token_account.read_at IS NULL \
-               OR excluded.read_at >= gleaner_token_account.read_at",
+               OR excluded.read_at >= gleaner_token_account.read_at \
+               OR substr(CAST(gleaner_token_account.read_at AS TEXT), 1, 15) > \
+               substr(CAST(excluded.read_at AS TEXT), 1, 15)",
 };
 
 const INSERT_RESERVATION: Insert = Insert {
@@ -168,7 +172,7 @@ async fn look(
 ) -> Result<(Option<AccountRow>, i64), StoreError> {
     const SEED: &str = "INSERT INTO gleaner_token_account (id) VALUES (1) ON CONFLICT (id) DO NOTHING";
     const COUNT: &str = "SELECT \
-         CAST(COALESCE(SUM(CASE WHEN expires_at > $1 THEN amount ELSE 0 END), 0) AS BIGINT), \
+         CAST(COALESCE(SUM(CASE WHEN expires_at > $1 AND expires_at <= $3 THEN amount ELSE 0 END), 0) AS BIGINT), \
          CAST(COALESCE(SUM(CASE WHEN expires_at <= $1 THEN 1 ELSE 0 END), 0) AS BIGINT) \
          FROM gleaner_token_reservation WHERE id <> $2";
     let lock = match session.engine() {
@@ -182,7 +186,9 @@ async fn look(
         session.execute(&Statement { sql: SEED.into(), values: Vec::new() }).await?;
         record = session.row::<Record>(find, &[]).await?;
     }
-    let values = [reservation.made_at.into(), Value::Text(Some(reservation.id.to_string()))];
+    // All last equally long: one that ends so much later than this was made before the clock was put back.
+    let longest = reservation.expires_at + (reservation.expires_at - reservation.made_at);
+    let values = [reservation.made_at.into(), Value::Text(Some(reservation.id.to_string())), longest.into()];
     let (live, expired) = session.row::<(i64, i64)>(COUNT, &values).await?.unwrap_or_default();
     if expired > 0 {
         session.execute(&remove_expired(session.engine(), reservation.made_at)).await?;

@@ -1,9 +1,13 @@
 //! `gleaner_notify_delivery` and `gleaner_notify_attempt`: what is to be sent where, and how each attempt went.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::statement::{Insert, Statement, Value, cut, exact, json, parameters, read_json};
 use crate::{Engine, Store, StoreError};
+
+/// Nothing is put off for longer: quiet hours, digests and repeated attempts end within two days. What is due later was
+/// put off before the clock was put back.
+const LONGEST_WAIT: TimeDelta = TimeDelta::days(3);
 
 /// A message to a channel.
 #[derive(Debug, Clone, PartialEq)]
@@ -189,8 +193,11 @@ impl Store {
         now: NaiveDateTime,
         limit: u32,
     ) -> Result<Vec<DeliveryRow>, StoreError> {
-        let sql = format!("{COLUMNS} WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at, id LIMIT $2");
-        self.deliveries_where(sql, vec![now.into(), i64::from(limit).into()]).await
+        let sql = format!(
+            "{COLUMNS} WHERE state = 'waiting' AND (due_at <= $1 OR due_at > $2) ORDER BY due_at, id LIMIT $3"
+        );
+        let values = vec![now.into(), (now + LONGEST_WAIT).into(), i64::from(limit).into()];
+        self.deliveries_where(sql, values).await
     }
 
     /// What waits and has no words yet: news can still be added to it.

@@ -1,7 +1,8 @@
 //! `gleaner_flight`: who is working on what, across processes, so that the same thing is bought once.
 //!
 //! A flight is a lease on a key (a discovery's, a product's) by the clock of the **database**: the processes need not
-//! agree on the time, and a flight whose process died ends by itself. Locks are always taken in the order of the
+//! agree on the time, and a flight whose process died ends by itself. One that ends later than any can was taken before
+//! that clock was put back: it has ended. Locks are always taken in the order of the
 //! bytes of the keys, so that many keys in any order never deadlock.
 
 use std::fmt::Write as _;
@@ -14,7 +15,7 @@ use crate::{Engine, Store, StoreError, race};
 
 impl Store {
     /// Takes the flights of these keys that are free, whose lease ran out, or that `owner` has already, for `lease`
-    /// from now; answers the keys that `owner` has now, in the order of their bytes.
+    /// from now, which is how long these keys are always taken for; answers the keys that `owner` has now, in the order of their bytes.
     pub async fn flights_acquire(
         &self,
         keys: &[String],
@@ -25,7 +26,7 @@ impl Store {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let now = self.engine().now_millis();
+        let (now, longest) = (self.engine().now_millis(), longest(lease));
         let rows = keys
             .into_iter()
             .map(|key| vec![key, Value::Text(Some(owner.to_string())), millis(lease).into()])
@@ -43,7 +44,7 @@ impl Store {
                     "INSERT INTO gleaner_flight (flight_key, owner, lease_until) VALUES {tuples} \
                      ON CONFLICT (flight_key) DO UPDATE SET owner = excluded.owner, \
                      lease_until = excluded.lease_until WHERE gleaner_flight.lease_until <= {now} \
-                     OR gleaner_flight.owner = excluded.owner RETURNING flight_key"
+                     OR gleaner_flight.lease_until > {now} + {longest} OR gleaner_flight.owner = excluded.owner RETURNING flight_key"
                 );
                 Statement { sql: sql.into(), values }
             })
@@ -138,15 +139,17 @@ impl Store {
         }
     }
 
-    /// Those of these keys that somebody is working on, in the order of their bytes.
-    pub async fn flights_held(&self, keys: &[String]) -> Result<Vec<String>, StoreError> {
+    /// Those of these keys, which are always taken for `lease`, that somebody is working on, in the order of their
+    /// bytes.
+    pub async fn flights_held(&self, keys: &[String], lease: Duration) -> Result<Vec<String>, StoreError> {
         let mut keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         keys.sort_unstable();
         keys.dedup();
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let back = format!("AND lease_until > {}", self.engine().now_millis());
+        let (now, longest) = (self.engine().now_millis(), longest(lease));
+        let back = format!("AND lease_until > {now} AND lease_until <= {now} + {longest}");
         let mut session = self.reading().await?;
         let mut held = Ok(Vec::new());
         for keys in keys.chunks(100) {
@@ -183,6 +186,12 @@ fn sorted(keys: &[String]) -> Result<Vec<Value>, StoreError> {
     keys.sort_unstable();
     keys.dedup();
     keys.into_iter().map(|key| exact("flight_key", key, 255)).collect()
+}
+
+/// A lease that lasts longer than so many milliseconds was taken before the clock was put back. Twice the lease: a clock
+/// that is put right by some seconds ends nothing that is alive.
+fn longest(lease: Duration) -> i64 {
+    millis(lease).saturating_mul(2)
 }
 
 fn millis(lease: Duration) -> i64 {

@@ -52,9 +52,13 @@ pub(crate) const INSERT: Insert = Insert {
     table: "gleaner_product",
     columns: &["domain", "asin", "fetched_at", "title", "root_category", "bsr", "facts"],
     json: &[],
+    // Of two that are under way at once the later stays; but what was fetched in other ten minutes that are still to come
+    // was fetched before the clock was put back.
     conflict: "ON CONFLICT (domain, asin) DO UPDATE SET fetched_at = excluded.fetched_at, \
                title = excluded.title, root_category = excluded.root_category, bsr = excluded.bsr, \
-               facts = excluded.facts WHERE excluded.fetched_at >= gleaner_product.fetched_at",
+               facts = excluded.facts WHERE excluded.fetched_at >= gleaner_product.fetched_at \
+               OR substr(CAST(gleaner_product.fetched_at AS TEXT), 1, 15) > \
+               substr(CAST(excluded.fetched_at AS TEXT), 1, 15)",
 };
 
 impl ProductPut {

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::users::role;
 use super::{AccountError, Actor, Role, password, secret};
+use crate::clock::can_have_been;
 use crate::{Caller, Engine, EngineError, Source, span, stored};
 
 /// How exact it is noted when a session or an API token was used last, in seconds: not every request is a write.
@@ -134,7 +135,13 @@ impl Engine {
         let now = self.now();
         let row = self.store.session_login(&secret::digest(secret)).await?;
         let idle = stored(now - span(self.settings.session_idle));
-        let Some(row) = row.filter(|row| valid(row, now) && row.used_at.is_none_or(|at| at > idle)) else {
+        // One begun while the clock was ahead would outlast all others.
+        let longest = now + span(self.settings.session_ttl);
+        let Some(row) = row.filter(|row| {
+            valid(row, now)
+                && row.used_at.is_none_or(|at| at > idle)
+                && row.expires_at.is_none_or(|at| can_have_been(at.and_utc(), longest))
+        }) else {
             return Ok(None);
         };
         if due(&row, now)

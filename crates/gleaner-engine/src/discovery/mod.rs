@@ -22,6 +22,7 @@ pub use explain::{FilterProbe, ProductDiscoveryExplanation};
 pub use types::{DiscoveredProduct, DiscoveryQuestion, Funnel, NearMiss, ProductDiscoveryResult};
 
 use crate::answer::{TokenUse, Written};
+use crate::clock::can_have_been;
 use crate::flight::Desk;
 use crate::waiting::{Listener, Patience, Short};
 use crate::{ATTEMPTS, Engine, EngineError, Errand};
@@ -45,7 +46,9 @@ pub(crate) struct Found {
 impl Found {
     /// Whether it is still an answer.
     fn young(&self, now: DateTime<Utc>, max_age: Option<TimeDelta>) -> bool {
-        self.expires_at > now && max_age.is_none_or(|age| self.created_at > now - age)
+        self.expires_at > now
+            && can_have_been(self.created_at, now)
+            && max_age.is_none_or(|age| self.created_at > now - age)
     }
 }
 

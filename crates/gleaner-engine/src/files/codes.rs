@@ -8,11 +8,12 @@ use std::collections::{HashMap, HashSet};
 
 use gleaner_core::Marketplace;
 use gleaner_exchange::codes::Gtin;
-use gleaner_store::{DiscoveryPut, Write};
+use gleaner_store::{DiscoveryPut, DiscoveryRow, Write};
 use keepa::{Asin, Product, ProductRequest, RawProduct};
 use serde_json::json;
 
 use super::FilesQuestion;
+use crate::clock::can_have_been;
 use crate::ledger::Purpose;
 use crate::purchase::{STATS_DAYS, put};
 use crate::waiting::{Patience, Short};
@@ -49,11 +50,13 @@ impl Engine {
         codes: &[Gtin],
         limit: u32,
     ) -> Result<HashMap<Gtin, Vec<Asin>>, EngineError> {
-        let now = stored(self.now());
+        let now = self.now();
+        let young =
+            |row: &DiscoveryRow| row.expires_at > stored(now) && can_have_been(row.created_at.and_utc(), now);
         let mut known = HashMap::new();
         for code in codes {
             let row = self.store.discovery(&key(marketplace, *code, limit)).await?;
-            if let Some(row) = row.filter(|row| row.expires_at > now) {
+            if let Some(row) = row.filter(young) {
                 known.insert(*code, row.asins.iter().filter_map(|asin| asin.parse().ok()).collect());
             }
         }

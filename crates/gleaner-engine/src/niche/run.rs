@@ -74,7 +74,7 @@ impl Engine {
     ) -> Result<NicheRunResult, EngineError> {
         let (niche, search) = self.runnable_niche(&question).await?;
         let started = self.now();
-        let (mut run, search) = match self.search(search, events).await {
+        let (mut run, search) = match self.search_until_left(search, events).await {
             Ok(result) => (NicheRun::of(&niche, question.caller, started, &result), Ok(result)),
             Err(error) => (NicheRun::failed(&niche, question.caller, started, &error), Err(error)),
         };
@@ -98,6 +98,25 @@ impl Engine {
             None => None,
         };
         Ok(NicheRunResult { niche, run, comparison, search })
+    }
+
+    /// A search that ends when nobody hears its events any more: nothing further is bought.
+    async fn search_until_left(
+        &self,
+        search: SearchQuestion,
+        events: Option<mpsc::Sender<SearchEvent>>,
+    ) -> Result<ProductSearchResult, EngineError> {
+        let listener = events.clone();
+        let left = async {
+            match &listener {
+                Some(listener) => listener.closed().await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            result = self.search(search, events) => result,
+            () = left => Err(EngineError::GivenUp),
+        }
     }
 
     /// The niche and its search, if it may be run at all: told before anything is spent.

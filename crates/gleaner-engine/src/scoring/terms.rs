@@ -16,6 +16,7 @@ use serde_json::json;
 use super::types::{MAX_ASINS, Scored, ScoringQuestion};
 use crate::EngineError;
 use crate::answer::{Budget, Rejected};
+use crate::clock::can_have_been;
 
 /// What all products of one question are scored under.
 #[derive(Debug, Clone)]
@@ -52,7 +53,8 @@ impl Terms {
 
     /// Whether a score is young enough to be an answer.
     pub(super) fn young(&self, scored: &Scored, now: DateTime<Utc>) -> bool {
-        scored.expires_at() > now && scored.facts_fetched_at.is_none_or(|fetched| fetched > now - self.age)
+        let young = |fetched| fetched > now - self.age && can_have_been(fetched, now);
+        scored.expires_at() > now && scored.facts_fetched_at.is_none_or(young)
     }
 
     /// The key in the scoring cache: plain for the default question, else with a hash of the rest.

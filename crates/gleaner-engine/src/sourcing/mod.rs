@@ -13,6 +13,7 @@ mod buy_list;
 mod classes;
 mod diff;
 mod drive;
+mod due_times;
 mod figures;
 mod finish;
 mod funnel;

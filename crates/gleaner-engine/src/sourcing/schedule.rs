@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 /// The most minutes that a run is put off by jitter.
-const MAX_JITTER: u32 = 120;
+pub(super) const MAX_JITTER: u32 = 120;
 /// A run that starts so late was missed: the program was not running, or the machine asleep.
 const GRACE: TimeDelta = TimeDelta::minutes(15);
 

@@ -103,7 +103,11 @@ pub async fn run(
     }
     // Mistakes are told with a status, not inside a stream.
     engine.runnable_niche(&question).await?;
-    Ok(streamed(|events| async move { engine.run_niche(question, Some(events)).await }))
+    Ok(streamed(|events| async move {
+        // In a task of its own: for a reader who leaves nothing further is bought, but the run is kept.
+        let run = tokio::spawn(async move { engine.run_niche(question, Some(events)).await });
+        run.await.unwrap_or(Err(gleaner_engine::EngineError::Internal))
+    }))
 }
 
 /// The last runs of a niche, newest first.

@@ -181,6 +181,19 @@ impl Store {
         Ok(begun)
     }
 
+    /// The due times after `moment` (UTC) for which a job has runs already.
+    pub async fn sourcing_due_times(
+        &self,
+        job_id: &str,
+        moment: NaiveDateTime,
+    ) -> Result<Vec<NaiveDateTime>, StoreError> {
+        const TIMES: &str =
+            "SELECT scheduled_for FROM gleaner_sourcing_run WHERE job_id = $1 AND scheduled_for > $2";
+        let mut session = self.reading().await?;
+        let rows = session.rows::<(NaiveDateTime,)>(TIMES, &[job_id.into(), moment.into()]).await;
+        Ok(session.end(rows).await?.into_iter().map(|(time,)| time).collect())
+    }
+
     /// Moves a due time on without a run; `false` when somebody else did.
     pub async fn skip_sourcing_run(
         &self,

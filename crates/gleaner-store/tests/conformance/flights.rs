@@ -37,7 +37,7 @@ async fn of_fifty_callers_one_has_each_key(db: Db) {
     }
     owned.sort();
     assert_eq!(owned, keys(5));
-    assert_eq!(stores[0].flights_held(&keys(7)).await.unwrap(), keys(5));
+    assert_eq!(stores[0].flights_held(&keys(7), LONG).await.unwrap(), keys(5));
 }
 
 async fn a_lease_that_ran_out_passes_to_exactly_one(db: Db) {
@@ -45,7 +45,7 @@ async fn a_lease_that_ran_out_passes_to_exactly_one(db: Db) {
     let dead = Uuid::now_v7();
     assert_eq!(store.flights_acquire(&keys(2), dead, SHORT).await.unwrap(), keys(2));
     tokio::time::sleep(SHORT * 2).await;
-    assert!(store.flights_held(&keys(2)).await.unwrap().is_empty());
+    assert!(store.flights_held(&keys(2), LONG).await.unwrap().is_empty());
     let callers: Vec<_> = (0..20)
         .map(|_| {
             let store = store.clone();
@@ -61,7 +61,7 @@ async fn a_lease_that_ran_out_passes_to_exactly_one(db: Db) {
     // The one who was thought dead finds out, and takes nothing away.
     assert_eq!(store.flights_renew(dead, LONG).await.unwrap(), 0);
     store.flights_release(dead, &keys(2)).await.unwrap();
-    assert_eq!(store.flights_held(&keys(2)).await.unwrap(), keys(2));
+    assert_eq!(store.flights_held(&keys(2), LONG).await.unwrap(), keys(2));
 }
 
 async fn renewing_keeps_a_flight(db: Db) {
@@ -82,14 +82,14 @@ async fn releasing_frees_only_ones_own(db: Db) {
     let (owner, other) = (Uuid::now_v7(), Uuid::now_v7());
     store.flights_acquire(&keys(3), owner, LONG).await.unwrap();
     store.flights_release(other, &keys(3)).await.unwrap();
-    assert_eq!(store.flights_held(&keys(3)).await.unwrap(), keys(3));
+    assert_eq!(store.flights_held(&keys(3), LONG).await.unwrap(), keys(3));
     store.flights_release(owner, &keys(2)).await.unwrap();
-    assert_eq!(store.flights_held(&keys(3)).await.unwrap(), keys(3)[2..]);
+    assert_eq!(store.flights_held(&keys(3), LONG).await.unwrap(), keys(3)[2..]);
     assert_eq!(store.flights_acquire(&keys(3), other, LONG).await.unwrap(), keys(2));
     assert_eq!(store.flights_renew(owner, LONG).await.unwrap(), 1);
     store.flights_release(owner, &[]).await.unwrap();
     assert!(store.flights_acquire(&[], owner, LONG).await.unwrap().is_empty());
-    assert!(store.flights_held(&[]).await.unwrap().is_empty());
+    assert!(store.flights_held(&[], LONG).await.unwrap().is_empty());
 }
 
 async fn hundreds_of_keys_are_one_call(db: Db) {
@@ -98,11 +98,11 @@ async fn hundreds_of_keys_are_one_call(db: Db) {
     let mut twice = keys(333);
     twice.extend(keys(100));
     assert_eq!(store.flights_acquire(&twice, owner, LONG).await.unwrap(), keys(333));
-    assert_eq!(store.flights_held(&twice).await.unwrap(), keys(333));
+    assert_eq!(store.flights_held(&twice, LONG).await.unwrap(), keys(333));
     assert_eq!(store.flights_acquire(&keys(335), other, LONG).await.unwrap(), keys(335)[333..]);
     assert_eq!(store.flights_renew(owner, LONG).await.unwrap(), 333);
     store.flights_release(owner, &twice).await.unwrap();
-    assert_eq!(store.flights_held(&twice).await.unwrap().len(), 0);
+    assert_eq!(store.flights_held(&twice, LONG).await.unwrap().len(), 0);
 }
 
 async fn many_keys_in_any_order_never_deadlock(db: Db) {
@@ -121,7 +121,7 @@ async fn many_keys_in_any_order_never_deadlock(db: Db) {
                     let lease = if round % 2 == 0 { LONG } else { Duration::from_millis(1) };
                     let mine = store.flights_acquire(&keys, owner, lease).await.unwrap();
                     store.flights_renew(owner, lease).await.unwrap();
-                    store.flights_held(&keys).await.unwrap();
+                    store.flights_held(&keys, LONG).await.unwrap();
                     store.flights_release(owner, &mine).await.unwrap();
                 }
             })
@@ -130,7 +130,7 @@ async fn many_keys_in_any_order_never_deadlock(db: Db) {
     for caller in callers {
         caller.await.unwrap();
     }
-    assert!(stores[0].flights_held(&keys(70)).await.unwrap().is_empty());
+    assert!(stores[0].flights_held(&keys(70), LONG).await.unwrap().is_empty());
     db.no_deadlock(stores).await;
 }
 
