@@ -140,8 +140,7 @@ pub(crate) fn spent(purpose: &'static str, tokens: Option<i64>) {
 }
 
 /// A chore was done, or failed.
-pub(crate) fn chore(name: &'static str, done: bool) {
-    let outcome = if done { "done" } else { "failed" };
+pub(crate) fn chore(name: &'static str, outcome: &'static str) {
     counter!("gleaner_chores_total", "chore" => name, "outcome" => outcome).increment(1);
 }
 

@@ -11,6 +11,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{Engine, EngineError, meters};
 
+/// What became of a chore that another process is at, or did a short while ago.
+const ELSEWHERE: &str = "elsewhere";
+
 /// Something that is done regularly.
 struct Chore {
     /// Its name in the log and in the lease that makes one of several processes do it.
@@ -97,13 +100,17 @@ impl Engine {
     async fn do_once(&self, chore: &Chore) -> Result<(), EngineError> {
         let held = self.leases.take(&[format!("upkeep:{}", chore.name)]).await?;
         if held.keys().is_empty() {
+            meters::chore(chore.name, ELSEWHERE);
             return Ok(());
         }
         let mark = format!("upkeep:{}:done", chore.name);
         // A little less than the whole time, so that the next one finds the mark gone.
         let pause = chore.every * 19 / 20;
         let done = match self.leases.is_marked(&mark, pause).await {
-            Ok(true) => Ok(()),
+            Ok(true) => {
+                meters::chore(chore.name, ELSEWHERE);
+                Ok(())
+            }
             Ok(false) => match self.run(chore).await {
                 Ok(()) => self.leases.mark(mark, pause).await,
                 Err(error) => Err(error),
@@ -116,7 +123,7 @@ impl Engine {
 
     async fn run(&self, chore: &Chore) -> Result<(), EngineError> {
         let done = (chore.run)(self).await;
-        meters::chore(chore.name, done.is_ok());
+        meters::chore(chore.name, if done.is_ok() { "done" } else { "failed" });
         done
     }
 

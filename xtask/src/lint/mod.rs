@@ -4,6 +4,7 @@
 //! [`CHECKS`]. All of them run, so that one run shows all there is to mend.
 
 mod book;
+mod container;
 mod deny;
 mod files;
 
@@ -23,6 +24,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("formatting", formatting),
     ("generated", generate::check),
     ("book", book::check),
+    ("container", container::check),
     ("web", web::check),
     ("clippy", clippy),
     ("dependencies", deny::check),

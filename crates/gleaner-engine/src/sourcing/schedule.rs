@@ -165,6 +165,57 @@ mod tests {
         assert_eq!(repeated.iter().filter(|day| day.starts_with("10-25")).count(), 1, "{repeated:?}");
     }
 
+    /// A zone, an instant in the day before its clocks change, and the local times that day skips or repeats.
+    const CHANGES: [(&str, &str, &[&str]); 12] = [
+        ("Europe/Paris", "2026-03-28T12:00:00Z", &["02:00", "02:30", "02:59"]),
+        ("Europe/Paris", "2026-10-24T12:00:00Z", &["02:00", "02:30", "02:59"]),
+        ("America/New_York", "2026-03-07T18:00:00Z", &["02:00", "02:30", "02:59"]),
+        ("America/New_York", "2026-10-31T18:00:00Z", &["01:00", "01:30", "01:59"]),
+        ("Australia/Sydney", "2026-10-03T02:00:00Z", &["02:00", "02:30", "02:59"]),
+        ("Australia/Sydney", "2026-04-04T02:00:00Z", &["02:00", "02:30", "02:59"]),
+        // Half an hour only.
+        ("Australia/Lord_Howe", "2026-10-03T02:00:00Z", &["02:00", "02:15", "02:29"]),
+        ("Australia/Lord_Howe", "2026-04-04T02:00:00Z", &["01:30", "01:45", "01:59"]),
+        // At midnight: the day begins at one, or its eve has twenty-five hours.
+        ("America/Santiago", "2026-09-05T15:00:00Z", &["00:00", "00:30", "00:59"]),
+        ("America/Santiago", "2026-04-04T15:00:00Z", &["23:00", "23:30", "23:59"]),
+        ("America/Havana", "2026-03-07T17:00:00Z", &["00:00", "00:30", "00:59"]),
+        ("America/Havana", "2026-10-31T17:00:00Z", &["00:00", "00:30", "00:59"]),
+    ];
+
+    #[test]
+    fn a_time_of_day_is_due_once_a_day_in_every_zone_whatever_its_clocks_do() {
+        for (zone, from, times) in CHANGES {
+            for time in times.iter().copied().chain(["07:00", "12:00", "23:15"]) {
+                let (hour, minute) = time.split_once(':').unwrap();
+                let daily = schedule(&format!("{minute} {hour} * * *"), zone);
+                let (mut now, end) = (at(from), at(from) + TimeDelta::days(4));
+                let tz = daily.zone().unwrap();
+                let mut days = std::collections::BTreeMap::new();
+                while let Some(next) = daily.next_after("job", now).filter(|next| *next < end) {
+                    assert!(next > now, "{zone} {time}: {next} after {now}");
+                    assert!(next - now <= TimeDelta::hours(25), "{zone} {time}: {next} after {now}");
+                    *days.entry(next.with_timezone(&tz).date_naive()).or_insert(0) += 1;
+                    now = next;
+                }
+                assert!(days.len() >= 3 && days.values().all(|count| *count == 1), "{zone} {time}: {days:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_quarter_of_an_hour_stays_that_in_the_missing_and_in_the_doubled_hour() {
+        for (zone, from, _) in CHANGES {
+            let often = schedule("*/15 * * * *", zone);
+            let mut now = at(from);
+            for _ in 0..4 * 36 {
+                let next = often.next_after("job", now).unwrap();
+                assert_eq!(next - now, TimeDelta::minutes(15), "{zone}: {next} after {now}");
+                now = next;
+            }
+        }
+    }
+
     #[test]
     fn jitter_is_bounded_and_the_same_for_everybody() {
         let jittered = Schedule { jitter_minutes: 30, ..schedule("0 7 * * *", "UTC") };

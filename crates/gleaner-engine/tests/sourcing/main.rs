@@ -26,6 +26,7 @@ macro_rules! on_each_database {
     };
 }
 
+mod clock;
 mod crash;
 mod desk;
 mod story;

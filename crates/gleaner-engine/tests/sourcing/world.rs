@@ -78,6 +78,11 @@ impl World {
         self.market.advance(by);
     }
 
+    /// This machine's clock is moved, forwards or back; Keepa's goes on as it was.
+    pub(crate) fn set_clock(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
     /// Time passes in steps of ten minutes, and at each the scheduler looks at the clock; runs end before the next.
     pub(crate) async fn live_until(&self, moment: DateTime<Utc>) {
         while self.now() < moment {

@@ -9,6 +9,7 @@ use crate::support::Db;
 conformance!(
     of_fifty_callers_one_has_each_key,
     a_lease_that_ran_out_passes_to_exactly_one,
+    a_flight_taken_before_the_clock_was_put_back_has_ended,
     renewing_keeps_a_flight,
     releasing_frees_only_ones_own,
     hundreds_of_keys_are_one_call,
@@ -62,6 +63,22 @@ async fn a_lease_that_ran_out_passes_to_exactly_one(db: Db) {
     assert_eq!(store.flights_renew(dead, LONG).await.unwrap(), 0);
     store.flights_release(dead, &keys(2)).await.unwrap();
     assert_eq!(store.flights_held(&keys(2), LONG).await.unwrap(), keys(2));
+}
+
+async fn a_flight_taken_before_the_clock_was_put_back_has_ended(db: Db) {
+    let store = db.open().await;
+    let (dead, other) = (Uuid::now_v7(), Uuid::now_v7());
+    // So it looks when the clock was three days ahead.
+    let days = Duration::from_hours(72);
+    store.flights_acquire(&keys(2), dead, days + LONG).await.unwrap();
+    assert!(store.flights_held(&keys(2), LONG).await.unwrap().is_empty());
+    assert_eq!(store.flights_acquire(&keys(1), other, LONG).await.unwrap(), keys(1));
+    assert_eq!(store.flights_held(&keys(2), LONG).await.unwrap(), keys(1));
+    // Some seconds are no reason to take it from somebody.
+    store.flights_release(other, &keys(1)).await.unwrap();
+    store.flights_acquire(&keys(1), dead, LONG + Duration::from_secs(9)).await.unwrap();
+    assert!(store.flights_acquire(&keys(1), other, LONG).await.unwrap().is_empty());
+    assert_eq!(store.flights_held(&keys(1), LONG).await.unwrap(), keys(1));
 }
 
 async fn renewing_keeps_a_flight(db: Db) {

@@ -135,6 +135,7 @@ async fn a_locked_sqlite_file_costs_errors_and_no_restart() {
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let problem = try_discover(&server.http, &books(1_000)).await.problem(503);
     assert_eq!(problem["code"], "database_busy", "{problem}");
+    assert!(problem["retry_after_seconds"].is_i64(), "{problem}");
     other.execute("ROLLBACK").await.unwrap();
     assert_eq!(server.http.discover(&books(1_000)).await["cache_hit"], true);
     // The answer that was not acknowledged is not there; the two that were are.
@@ -176,8 +177,10 @@ async fn a_postgres_that_is_gone_for_a_while_costs_errors_and_no_restart() {
     wire.cut();
     // In memory or not: what cannot be recorded is not answered.
     for question in [books(1_000), books(2_000)] {
-        let problem = try_discover(&server.http, &question).await.problem(503);
+        let answer = try_discover(&server.http, &question).await;
+        let problem = answer.problem(503);
         assert!(problem["code"].as_str().unwrap().starts_with("database_"), "{problem}");
+        assert_eq!(answer.headers["retry-after"], problem["retry_after_seconds"].to_string());
     }
     assert_eq!(server.http.get("/readyz").await.status, 503);
     assert_eq!(server.http.get("/healthz").await.status, 200);

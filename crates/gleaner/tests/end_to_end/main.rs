@@ -32,9 +32,11 @@ macro_rules! on_each_database {
 mod access;
 mod archive;
 mod backups;
+mod bad_databases;
 mod bad_days;
 mod bad_input;
 mod caches;
+mod clocks;
 mod command_line;
 mod configuration;
 mod databases;

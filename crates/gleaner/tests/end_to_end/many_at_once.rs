@@ -3,13 +3,14 @@
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{Db, Http, Market};
+use crate::support::{Db, Http, Market, Server};
 
 on_each_database!(
     ten_clients_on_ten_keys_lose_nothing,
     ten_clients_on_one_key_make_one_request_and_every_hit_counts,
     fifty_identical_score_misses_make_one_request_for_one_token,
     two_servers_on_one_database_pay_once,
+    of_two_servers_that_start_at_once_one_does_what_is_done_regularly,
     what_is_done_regularly_is_done_by_one_of_two_servers_and_not_again_at_once,
     a_hundred_hits_at_once_are_all_counted_and_recorded,
     two_hundred_and_fifty_products_are_bought_in_three_requests,
@@ -115,6 +116,34 @@ async fn what_is_done_regularly_is_done_by_one_of_two_servers_and_not_again_at_o
     second.http.discover(&books(2000)).await;
     assert_eq!(second.stop("-TERM").await, Some(0));
     assert_eq!(db.count("product_discovery_cache").await, 2);
+}
+
+/// Runs of a chore by outcome, as a server's meters count them.
+async fn runs_of(server: &Server, chore: &str, outcome: &str) -> u64 {
+    let name = format!("gleaner_chores_total{{chore=\"{chore}\",outcome=\"{outcome}\"}} ");
+    let meters = server.http.get("/metrics").await.text;
+    meters.lines().find_map(|line| line.strip_prefix(&name)).map_or(0, |count| count.parse().unwrap())
+}
+
+async fn of_two_servers_that_start_at_once_one_does_what_is_done_regularly(db: Db) {
+    let market = Market::now(600, None).await;
+    let homes = [market.home(&db), market.home(&db)];
+    homes[0].run(&["db", "migrate"]).await.ended(0);
+    let servers = tokio::join!(homes[0].serve(&[]), homes[1].serve(&[]));
+    let servers = [servers.0, servers.1];
+    for chore in ["purge", "alerts", "due times"] {
+        let (mut done, mut left_to_the_other) = (0, 0);
+        // Until both have looked; the next time is a minute away.
+        while done + left_to_the_other < 2 {
+            (done, left_to_the_other) = (0, 0);
+            for server in &servers {
+                done += runs_of(server, chore, "done").await;
+                left_to_the_other += runs_of(server, chore, "elsewhere").await;
+                assert_eq!(runs_of(server, chore, "failed").await, 0, "{chore}");
+            }
+        }
+        assert_eq!((done, left_to_the_other), (1, 1), "{chore}");
+    }
 }
 
 async fn a_hundred_hits_at_once_are_all_counted_and_recorded(db: Db) {

@@ -1,6 +1,7 @@
 //! Niches: saved once, run again and again, compared with what they found before.
 
 use chrono::TimeDelta;
+use keepa_emulator::{Fault, FaultRule};
 use serde_json::{Value, json};
 
 use crate::support::{Db, Home, Local, at};
@@ -10,6 +11,7 @@ on_each_database!(
     a_niche_is_kept_changed_copied_put_aside_and_removed,
     what_cannot_be_searched_is_refused_before_it_costs_anything,
     a_run_that_stops_at_its_budget_says_so_and_loses_nothing,
+    a_reader_who_leaves_a_run_leaves_its_row_and_nothing_further_is_bought,
     niches_travel_in_a_file,
 );
 
@@ -24,6 +26,34 @@ fn draft(name: &str) -> Value {
         "name": name, "strategy": "velocity", "note": "every morning",
         "filters": {"marketplace": "us", "category": "Books", "bsr_min": 1000, "bsr_max": 500_000, "limit": 20}
     })
+}
+
+async fn a_reader_who_leaves_a_run_leaves_its_row_and_nothing_further_is_bought(db: Db) {
+    let local = local(&db).await;
+    let id = created(&local, "Books").await;
+    // Time stands still: a call that hangs for a minute of real time hangs until the reader has left.
+    local.market.emulator.add_fault(FaultRule::always(Fault::Latency { ms: 60_000 }).on("query"));
+    let reader = local.http.stream(&format!("/api/v1/niches/{id}/run"), &json!({})).await;
+    while local.market.asked("query") == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    drop(reader);
+    let runs = loop {
+        let runs = local.http.get(&format!("/api/v1/niches/{id}/runs")).await.ok();
+        if !list(&runs).is_empty() {
+            break runs;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    };
+    assert_eq!((&runs[0]["outcome"], &runs[0]["error"]), (&json!("failed"), &json!("given_up")), "{runs}");
+    assert_eq!((local.market.asked("query"), local.market.asked("product")), (1, 0));
+    // One who stays gets everything, and one row more.
+    local.market.emulator.clear_faults();
+    let answer = local.http.stream(&format!("/api/v1/niches/{id}/run"), &json!({})).await;
+    let text = answer.text().await.unwrap();
+    assert!(text.contains("event: result"), "{text}");
+    let runs = local.http.get(&format!("/api/v1/niches/{id}/runs")).await.ok();
+    assert_eq!((list(&runs).len(), &runs[0]["outcome"]), (2, &json!("done")));
 }
 
 async fn created(local: &Local, name: &str) -> String {

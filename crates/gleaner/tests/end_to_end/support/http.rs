@@ -96,6 +96,12 @@ impl Http {
         self.post_text(path, body.to_string()).await
     }
 
+    /// Posts, and answers as soon as the stream of events begins; who drops it has left.
+    pub(crate) async fn stream(&self, path: &str, body: &Value) -> reqwest::Response {
+        let request = self.client.post(format!("{}{path}", self.url)).header("accept", "text/event-stream");
+        request.header("content-type", "application/json").body(body.to_string()).send().await.unwrap()
+    }
+
     pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
         let request =
             self.client.put(format!("{}{path}", self.url)).header("content-type", "application/json");

@@ -164,6 +164,11 @@ impl Local {
         }
     }
 
+    /// This clock is moved, forwards or back; Keepa's goes on as it was.
+    pub(crate) fn set_clock(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
     /// Ends it the way a signal does.
     pub(crate) async fn stop(mut self) -> Market {
         self.stop.take().unwrap().send(()).unwrap();

@@ -134,8 +134,26 @@ impl Home {
     pub(crate) async fn serve(&self, arguments: &[&str]) -> Server {
         let mut words = vec!["serve", "--listen", "127.0.0.1:0"];
         words.extend(arguments);
+        self.start(self.command(&words)).await
+    }
+
+    /// Starts the server with a disk of its own of so many megabytes, which is gone with it: nobody else sees it, but
+    /// [`Server::sees`] tells where it is. `None`, saying so, where the system lets nobody mount.
+    pub(crate) async fn serve_on_a_small_disk(&self, folder: &Path, megabytes: u32) -> Option<Server> {
+        let mount = format!("mount -t tmpfs -o size={megabytes}m tmpfs {}", folder.display());
+        let mut trial = self.shell(&format!("unshare -rm sh -e -c '{mount}'"));
+        if !trial.stderr(Stdio::null()).status().await.is_ok_and(|status| status.success()) {
+            gleaner_testkit::skip("no small disk: `unshare -rm` and `mount -t tmpfs` are not allowed here");
+            return None;
+        }
+        let program = env!("CARGO_BIN_EXE_gleaner");
+        let script = format!("{mount}; exec {program} serve --listen 127.0.0.1:0");
+        Some(self.start(self.shell(&format!("exec unshare -rm sh -e -c '{script}'"))).await)
+    }
+
+    async fn start(&self, mut command: Command) -> Server {
         let log = std::fs::File::create(self.path().join("serve.log")).unwrap();
-        let mut child = self.command(&words).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let first = tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap();
         let said = || std::fs::read_to_string(self.path().join("serve.log")).unwrap();
@@ -158,6 +176,11 @@ impl Server {
     /// Its process.
     pub(crate) fn id(&self) -> u32 {
         self.child.id().unwrap()
+    }
+
+    /// Where a file that it sees is for everybody else.
+    pub(crate) fn sees(&self, file: &Path) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root{}", self.id(), file.display()))
     }
 
     /// Sends it a signal.
