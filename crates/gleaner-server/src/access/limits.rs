@@ -3,9 +3,11 @@
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use chrono::{DateTime, Utc};
 use gleaner_engine::Engine;
 use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
@@ -20,16 +22,36 @@ use crate::problem::Problem;
 /// So many names or addresses are remembered before those that have been quiet are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// The engine's clock, so that a test can move it.
+/// The time that has passed by the engine's clock, so that a test can move it. Going back is no time: nobody would be let
+/// in until a clock that was put back got there again.
 #[derive(Clone)]
-struct Ticks(Engine);
+struct Ticks {
+    engine: Engine,
+    passed: Arc<Mutex<Passed>>,
+}
+
+struct Passed {
+    looked_at: DateTime<Utc>,
+    nanos: u64,
+}
+
+impl Ticks {
+    fn of(engine: &Engine) -> Self {
+        let passed = Passed { looked_at: engine.now(), nanos: 0 };
+        Self { engine: engine.clone(), passed: Arc::new(Mutex::new(passed)) }
+    }
+}
 
 impl Clock for Ticks {
     type Instant = Nanos;
 
     fn now(&self) -> Nanos {
-        let nanos = self.0.now().timestamp_nanos_opt().and_then(|nanos| u64::try_from(nanos).ok());
-        Nanos::from(nanos.unwrap_or_default())
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.engine.now();
+        let since = (now - passed.looked_at).to_std().unwrap_or_default();
+        passed.nanos = passed.nanos.saturating_add(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX));
+        passed.looked_at = now;
+        Nanos::from(passed.nanos)
     }
 }
 
@@ -63,7 +85,7 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn new(engine: &Engine, options: &Options) -> Self {
-        let clock = Ticks(engine.clone());
+        let clock = Ticks::of(engine);
         Self {
             calls: options
                 .calls_per_minute

@@ -99,7 +99,7 @@ async fn a_postgres_that_is_full_or_read_only_for_a_while_costs_errors_and_no_re
         (
             "database_read_only",
             format!("{read_only}; {OTHERS}"),
-            format!("SET default_transaction_read_only TO off; {writable}; {OTHERS}"),
+            format!("BEGIN READ WRITE; {writable}; COMMIT; {OTHERS}"),
         ),
     ] {
         db.by_hand(&begin).await;
