@@ -38,9 +38,9 @@ async fn a_full_disk_costs_errors_and_no_answer_that_was_given() {
     let mut given = BTreeSet::from([id(&server.http.discover(&books(1_000)).await)]);
     // Somebody else fills the disk to the last byte.
     let other = server.sees(&folder.path().join("holiday.mov"));
-    let mut film = std::fs::File::create(&other).unwrap();
-    std::io::copy(&mut std::io::repeat(7), &mut film).unwrap_err();
-    drop(film);
+    let mut filler = std::fs::File::create(&other).unwrap();
+    std::io::copy(&mut std::io::repeat(7), &mut filler).unwrap_err();
+    drop(filler);
     // What room the files have left is used up first.
     let mut refused = 0;
     for n in 0..20_000 {
