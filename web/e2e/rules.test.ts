@@ -64,8 +64,8 @@ test('an amount is shown and typed as money, in the currency of its marketplace'
   await prep.fill('0.255');
   await page.getByText(/^From \$0\.00 to/).waitFor();
   await prep.fill('0.25');
-  await page.fill('[name="buy.profit"]', '4.5');
-  await page.getByText('$4.50 · €4.50 · ¥450').first().waitFor();
+  await page.fill('[name="buy.profit"]', '12.5');
+  await page.getByText('$12.50 · €12.50 · ¥1,250').first().waitFor();
   const diff = page.getByTestId('diff');
   expect(await diff.textContent()).toContain('$0.25');
   await page.getByTestId('preview').click();
@@ -74,8 +74,8 @@ test('an amount is shown and typed as money, in the currency of its marketplace'
   await page.getByText('Version 2 is in force').first().waitFor();
   const after = await (await fetch(`${server.url}/api/v1/rules/textbook`)).json();
   expect(after.document.unit_costs[market].prep).toBe(25);
-  expect(after.document.buy.profit).toBe(450);
+  expect(after.document.buy.profit).toBe(1250);
   await page.getByRole('button', { name: 'Compare' }).click();
-  await page.getByTestId('rules-diff').getByText('$4.50').waitFor();
+  await page.getByTestId('rules-diff').getByText('$12.50').waitFor();
   await closePage(page);
 });

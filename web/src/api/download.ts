@@ -10,7 +10,7 @@ export const FILE_TYPES = {
 export type FileType = keyof typeof FILE_TYPES;
 
 /** Where a list comes from: an address to read, or one to post a question to. */
-export type FileSource = { url: string; body?: unknown };
+export type FileSource = { url: string; body?: object };
 
 /** Fetches a list as the server writes it and hands it to the browser to keep; how many products were left out. */
 export async function download({ url, body }: FileSource, name: string, type: FileType): Promise<number> {
@@ -23,7 +23,8 @@ export async function download({ url, body }: FileSource, name: string, type: Fi
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...ownHeaders(),
       },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      // A question says the format itself.
+      ...(body !== undefined && { body: JSON.stringify({ ...body, format: type }) }),
     });
   } catch (error) {
     throw toApiError(error);
