@@ -28,24 +28,23 @@ const TIMEOUT: u32 = 10;
 /// The largest input that is tried, in bytes.
 const LONGEST: u32 = 65_536;
 
-/// A target, the feature it needs, and folders of fixtures that serve as seeds beside its own.
+/// A target, and folders of fixtures that serve as seeds beside its own.
 struct Target {
     name: &'static str,
-    feature: Option<&'static str>,
     fixtures: &'static [&'static str],
 }
 
 const PRODUCTS: &[&str] = &["crates/gleaner-core/reference-check/synthetic"];
 
 const TARGETS: [Target; 8] = [
-    Target { name: "product", feature: None, fixtures: PRODUCTS },
-    Target { name: "envelope", feature: None, fixtures: PRODUCTS },
-    Target { name: "series", feature: None, fixtures: &[] },
-    Target { name: "selection", feature: None, fixtures: &[] },
-    Target { name: "keepa_json", feature: None, fixtures: PRODUCTS },
-    Target { name: "keepa_csv", feature: None, fixtures: &[] },
-    Target { name: "supplier", feature: None, fixtures: &[] },
-    Target { name: "emulator", feature: Some("emulator"), fixtures: &[] },
+    Target { name: "product", fixtures: PRODUCTS },
+    Target { name: "envelope", fixtures: PRODUCTS },
+    Target { name: "series", fixtures: &[] },
+    Target { name: "selection", fixtures: &[] },
+    Target { name: "keepa_json", fixtures: PRODUCTS },
+    Target { name: "keepa_csv", fixtures: &[] },
+    Target { name: "supplier", fixtures: &[] },
+    Target { name: "emulator", fixtures: &[] },
 ];
 
 /// `cargo xtask fuzz [TARGET]...`
@@ -117,7 +116,6 @@ fn fuzz(chore: &str, target: &Target, path: &OsString) -> Command {
         .env("RUSTC_BOOTSTRAP", "1")
         .args(["fuzz", chore, "--sanitizer", "none", "--fuzz-dir", "fuzz", "--target-dir"])
         .arg(workspace::target().join("fuzz"));
-    command.args(target.feature.iter().flat_map(|feature| ["--features", feature]));
     command.arg(target.name);
     command
 }
