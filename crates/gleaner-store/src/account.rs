@@ -8,7 +8,7 @@ use chrono::NaiveDateTime;
 use uuid::Uuid;
 
 use crate::session::Session;
-use crate::statement::{Insert, Statement, Value, exact};
+use crate::statement::{Insert, Statement, Value, exact, far_ahead};
 use crate::{Engine, Store, StoreError, postgres, race};
 
 pub(crate) const RESERVATIONS: &str = "gleaner_token_reservation";
@@ -41,18 +41,18 @@ pub struct Reservation {
     pub expires_at: NaiveDateTime,
 }
 
-/// Of two answers that come at once the later counts; but one of other ten minutes that are still to come was read before
-/// the clock was put back.
+/// Of two answers that come at once the later counts; but one that is so far ahead was read before the clock was put back.
 pub(crate) const INSERT: Insert = Insert {
     table: "gleaner_token_account",
     columns: &["id", "balance", "read_at", "refill_rate", "refill_in_ms"],
     json: &[],
-    conflict: "ON CONFLICT (id) DO UPDATE SET balance = excluded.balance, read_at = excluded.read_at, \
-               refill_rate = excluded.refill_rate, refill_in_ms = excluded.refill_in_ms \
-               WHERE gleaner_token_account.read_at IS NULL \
-               OR excluded.read_at >= gleaner_token_account.read_at \
-               OR substr(CAST(gleaner_token_account.read_at AS TEXT), 1, 15) > \
-               substr(CAST(excluded.read_at AS TEXT), 1, 15)",
+    conflict: concat!(
+        "ON CONFLICT (id) DO UPDATE SET balance = excluded.balance, read_at = excluded.read_at, \
+         refill_rate = excluded.refill_rate, refill_in_ms = excluded.refill_in_ms \
+         WHERE gleaner_token_account.read_at IS NULL \
+         OR excluded.read_at >= gleaner_token_account.read_at OR ",
+        far_ahead!("gleaner_token_account.read_at", "excluded.read_at")
+    ),
 };
 
 const INSERT_RESERVATION: Insert = Insert {

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use chrono::NaiveDateTime;
 
-use crate::statement::{Insert, Value, cut, exact, padded, parameters};
+use crate::statement::{Insert, Value, cut, exact, far_ahead, padded, parameters};
 use crate::{Store, StoreError};
 
 /// zstd's level 3 is its own default: Keepa's JSON shrinks to about a sixth at some 200 MB/s.
@@ -52,13 +52,14 @@ pub(crate) const INSERT: Insert = Insert {
     table: "gleaner_product",
     columns: &["domain", "asin", "fetched_at", "title", "root_category", "bsr", "facts"],
     json: &[],
-    // Of two that are under way at once the later stays; but what was fetched in other ten minutes that are still to come
-    // was fetched before the clock was put back.
-    conflict: "ON CONFLICT (domain, asin) DO UPDATE SET fetched_at = excluded.fetched_at, \
-               title = excluded.title, root_category = excluded.root_category, bsr = excluded.bsr, \
-               facts = excluded.facts WHERE excluded.fetched_at >= gleaner_product.fetched_at \
-               OR substr(CAST(gleaner_product.fetched_at AS TEXT), 1, 15) > \
-               substr(CAST(excluded.fetched_at AS TEXT), 1, 15)",
+    // Of two that are under way at once the later stays; but what is so far ahead was fetched before the clock was put
+    // back.
+    conflict: concat!(
+        "ON CONFLICT (domain, asin) DO UPDATE SET fetched_at = excluded.fetched_at, \
+         title = excluded.title, root_category = excluded.root_category, bsr = excluded.bsr, \
+         facts = excluded.facts WHERE excluded.fetched_at >= gleaner_product.fetched_at OR ",
+        far_ahead!("gleaner_product.fetched_at", "excluded.fetched_at")
+    ),
 };
 
 impl ProductPut {

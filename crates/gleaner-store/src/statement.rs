@@ -13,6 +13,34 @@ const ROWS: [usize; 4] = [64, 16, 4, 1];
 /// How many rows one statement with arrays carries: a hundred products with their facts are a megabyte.
 const ROWS_OF_ARRAYS: usize = 512;
 
+/// SQL for: the first moment is more than half an hour after the second, in words that both engines have (a few minutes
+/// around midnight between days that are not neighbours are missed). The first is known not to be the earlier one.
+macro_rules! far_ahead {
+    ($first:literal, $second:literal) => {
+        concat!(
+            "60 * CAST(substr(CAST(",
+            $first,
+            " AS TEXT), 12, 2) AS INTEGER) \
+             + CAST(substr(CAST(",
+            $first,
+            " AS TEXT), 15, 2) AS INTEGER) \
+             - 60 * CAST(substr(CAST(",
+            $second,
+            " AS TEXT), 12, 2) AS INTEGER) \
+             - CAST(substr(CAST(",
+            $second,
+            " AS TEXT), 15, 2) AS INTEGER) \
+             + CASE WHEN substr(CAST(",
+            $first,
+            " AS TEXT), 1, 10) > substr(CAST(",
+            $second,
+            " AS TEXT), 1, 10) \
+             THEN 1440 ELSE 0 END > 30"
+        )
+    };
+}
+pub(crate) use far_ahead;
+
 /// A parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {

@@ -1,5 +1,6 @@
 //! What is put into the caches and the paid facts comes back as it was.
 
+use chrono::TimeDelta;
 use gleaner_store::Write;
 use serde_json::json;
 
@@ -199,13 +200,21 @@ async fn older_facts_never_replace_newer_ones(db: Db) {
     let store = db.open().await;
     let fetched = async || store.products(1, &["B000000001".to_owned()]).await.unwrap()[0].fetched_at;
     store.commit(&[Write::PutProduct(product("B000000001", 60))]).await.unwrap();
-    store.commit(&[Write::PutProduct(product("B000000001", 30))]).await.unwrap();
-    assert_eq!(fetched().await, at(60));
+    for earlier in [59, 30] {
+        store.commit(&[Write::PutProduct(product("B000000001", earlier))]).await.unwrap();
+        assert_eq!(fetched().await, at(60));
+    }
     store
         .commit(&[90, 120, 100].map(|minute| Write::PutProduct(product("B000000001", minute))))
         .await
         .unwrap();
     assert_eq!(fetched().await, at(120));
+    // A clock that was wrong by so much is no reason to pay for the same facts again and again.
+    for put_back in [at(80), at(80) - TimeDelta::days(1)] {
+        let put = gleaner_store::ProductPut { fetched_at: put_back, ..product("B000000001", 0) };
+        store.commit(&[Write::PutProduct(put)]).await.unwrap();
+        assert_eq!(fetched().await, put_back);
+    }
 }
 
 async fn all_facts_can_be_walked_through_in_pages(db: Db) {

@@ -30,6 +30,8 @@ async fn provider() -> Option<(Child, String)> {
     let mut child = command.kill_on_drop(true).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let address = lines.next_line().await.unwrap().expect("the provider says where it listens");
+    // What it says later is read as well: it dies of a pipe that nobody reads.
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
     Some((child, address))
 }
 
