@@ -10,6 +10,7 @@ use std::sync::Arc;
 use chrono::NaiveDateTime;
 
 use crate::account::{self, AccountRow};
+use crate::compose::chained;
 use crate::discovery::{self, DiscoveryPut};
 use crate::generation::{self, Hold};
 use crate::history::{self, HistoryPut, OutcomePut};
@@ -19,7 +20,7 @@ use crate::product::{self, ProductPut};
 use crate::scoring::{self, ScorePut};
 use crate::session::Session;
 use crate::sourcing::{PickPut, SightingPut, pick, sighting};
-use crate::statement::{Statement, add_hits, chained, exact, with_keys};
+use crate::statement::{Statement, add_hits, exact, with_keys};
 use crate::{Engine, Store, StoreError, race};
 
 /// Facts of so many bytes are compressed on a thread of their own: at some 200 MB/s it would keep others waiting.

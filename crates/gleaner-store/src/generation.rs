@@ -67,7 +67,7 @@ pub(crate) fn begin_at(expected: Option<i64>) -> String {
     }
 }
 
-/// For [`crate::statement::chained`]: reads and holds the number like [`hold`], and fails when it is not the expected
+/// For [`crate::compose::chained`]: reads and holds the number like [`hold`], and fails when it is not the expected
 /// one, which is the parameter `$1`.
 pub(crate) const FIRST_AT: (&str, &str) = (
     "SELECT generation FROM gleaner_generation WHERE id = 1 FOR SHARE",

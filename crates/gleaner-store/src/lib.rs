@@ -36,6 +36,7 @@ mod backup_carry;
 mod cache_entries;
 mod channel;
 mod commit;
+mod compose;
 mod delivery;
 mod discovery;
 mod error;

@@ -10,8 +10,9 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Postgres};
 
+use crate::compose::joined;
 use crate::sqlite::Lent;
-use crate::statement::{Statement, Value, joined};
+use crate::statement::{Statement, Value};
 use crate::store::CONNECTIONS_TRIED;
 use crate::{Engine, Store, StoreError};
 
