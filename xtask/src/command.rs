@@ -26,6 +26,15 @@ pub(crate) fn cargo() -> Command {
     command
 }
 
+/// Builds the program; with the tests of the whole workspace where these are built as well, because Cargo chooses the
+/// features of a shared dependency by what is built together: built alone, some of them would be built twice.
+pub(crate) fn build(with_the_tests: bool) -> Command {
+    let mut command = cargo();
+    command.args(["build", "--release"]);
+    command.args(if with_the_tests { &["--workspace", "--bins", "--tests"][..] } else { &["-p", "gleaner"] });
+    command
+}
+
 fn describes_this_package(variable: &str) -> bool {
     variable.starts_with("CARGO_PKG_")
         || variable.starts_with("CARGO_MANIFEST_")

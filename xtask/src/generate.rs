@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{cargo, must};
+use crate::command::{build, must};
 use crate::{web, workspace};
 
 /// What is written where: a part of `gleaner reference` and a file.
@@ -57,7 +57,7 @@ fn write() -> Result<bool> {
 }
 
 fn generated() -> Result<Vec<(&'static str, String)>> {
-    must(cargo().args(["build", "--release", "-p", "gleaner"]))?;
+    must(&mut build(workspace::in_ci()))?;
     FILES
         .into_iter()
         .map(|(part, file)| {

@@ -29,7 +29,7 @@ use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
 
 use self::report::Report;
-use crate::command::{apt_install, can_apt, cargo, must, output_of};
+use crate::command::{apt_install, build, can_apt, must, output_of};
 use crate::postgres::{self, Cluster, Keeping, URL as DATABASE_URL};
 use crate::workspace;
 
@@ -100,7 +100,7 @@ impl Environment {
             crate::web::build()?;
         }
         if args.concern_the_program() {
-            must(&mut build(args))?;
+            must(&mut build(args.packages.is_empty()))?;
             variables.push((BINARY, workspace::binary().into_os_string()));
         }
         install_pooler();
@@ -146,19 +146,6 @@ fn install_pooler() {
     {
         eprintln!("pgbouncer could not be installed, its tests are left out: {error:#}");
     }
-}
-
-/// Builds the program. With the tests of the whole workspace, because Cargo chooses the features of a shared
-/// dependency by what is built together: built alone first, some of them would be built twice.
-fn build(args: &Args) -> Command {
-    let mut command = cargo();
-    command.args(["build", "--release"]);
-    if args.packages.is_empty() {
-        command.args(["--workspace", "--bins", "--tests"]);
-    } else {
-        command.args(["-p", "gleaner"]);
-    }
-    command
 }
 
 /// Runs the tests of one package whose name contains `filter`, with variables that make them long.
