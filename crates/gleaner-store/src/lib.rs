@@ -58,7 +58,6 @@ mod race;
 mod rollup;
 mod rollup_types;
 mod rules;
-mod savings;
 mod schema;
 mod scoring;
 mod session;
@@ -99,7 +98,6 @@ pub use rollup_types::{
     RollupQuery, RollupState, RollupSum, Since,
 };
 pub use rules::RulesRow;
-pub use savings::SavingsRow;
 pub use scoring::{ScoreDetail, ScorePut, ScoreRow};
 pub use sourcing::{
     JobPut, JobRow, PickFilter, PickPut, PickRow, RunNew, RunPut, RunRow, SightingPut, SightingRow,

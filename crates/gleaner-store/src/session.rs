@@ -106,6 +106,11 @@ impl Session {
     fn fail(&mut self, error: sqlx::Error) -> StoreError {
         let silent = matches!(&error, sqlx::Error::Io(error) if error.kind() == ErrorKind::TimedOut);
         let error = self.store.fail(error);
+        if self.writing {
+            self.store.wrote(false);
+            // SQLite asks for the rights on its files once, when they are opened.
+            self.discarded |= matches!(error, StoreError::ReadOnly { .. });
+        }
         if self.engine() == Engine::Postgres && (silent || error.lost_connection()) {
             self.broken = true;
             self.store.doubt_connections();
@@ -149,6 +154,7 @@ impl Session {
         });
         result.map_err(|error| self.fail(error))?;
         self.open = false;
+        self.store.wrote(true);
         Ok(())
     }
 
@@ -160,7 +166,12 @@ impl Session {
                 Err(_) => self.script("ROLLBACK").await,
             };
             match (outcome, &result) {
-                (Ok(()), _) => self.open = false,
+                (Ok(()), _) => {
+                    self.open = false;
+                    if self.writing && result.is_ok() {
+                        self.store.wrote(true);
+                    }
+                }
                 // The connection is closed on drop, which undoes the rest.
                 (Err(error), Ok(_)) => return Err(error),
                 (Err(_), Err(_)) => {}

@@ -1,6 +1,7 @@
 //! The handle to a database: opening it, and lending connections to the rooms' other files.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -151,6 +152,8 @@ struct Inner {
     pools: Pools,
     url: Arc<str>,
     statement_cache: bool,
+    /// Whether the last writing went well, as far as it is known.
+    writable: AtomicBool,
 }
 
 enum Pools {
@@ -179,7 +182,7 @@ impl Store {
                 Pools::Postgres(postgres::Pool::open(*target, options, fail).await?)
             }
         };
-        let inner = Inner { pools, url, statement_cache: options.statement_cache };
+        let inner = Inner { pools, url, statement_cache: options.statement_cache, writable: AtomicBool::new(false) };
         let store = Self { inner: Arc::new(inner) };
         store.refuse_newer_schema().await?;
         Ok(store)
@@ -205,6 +208,27 @@ impl Store {
         let mut session = self.reading().await?;
         let answer = session.row::<(i64,)>("SELECT CAST(1 AS BIGINT)", &[]).await.map(drop);
         session.end(answer).await
+    }
+
+    /// Whether the database answers, and takes what is written. Where the last writing went well, nothing is written to
+    /// find out; else the smallest there is, which changes nothing: nobody may be sent here any more who would notice
+    /// that it works again.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        const UNCHANGED: &str = "UPDATE gleaner_generation SET generation = generation WHERE id = 1";
+        if self.inner.writable.load(Ordering::Relaxed) {
+            return self.ping().await;
+        }
+        let mut session = self.writing().await?;
+        let written = session.execute_with(UNCHANGED, &[]).await.map(drop);
+        session.end(written).await
+    }
+
+    /// To be called when something was written, or could not be.
+    pub(crate) fn wrote(&self, well: bool) {
+        // Looked at first: a line of memory that nobody writes is shared by all cores.
+        if self.inner.writable.load(Ordering::Relaxed) != well {
+            self.inner.writable.store(well, Ordering::Relaxed);
+        }
     }
 
     /// What time it is by the clock of the database; SQLite's is this machine's.

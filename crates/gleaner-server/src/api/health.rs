@@ -31,7 +31,8 @@ pub async fn healthz(State(engine): State<Engine>) -> Json<Health> {
     Health::of(&engine)
 }
 
-/// Whether the server can answer: its database is reachable and migrated.
+/// Whether the server can answer: its database is reachable, migrated and takes what is written. Unless the last writing
+/// failed, nothing is written to find out.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "get_readiness", tag = "health",
     responses(
@@ -40,6 +41,6 @@ pub async fn healthz(State(engine): State<Engine>) -> Json<Health> {
     )
 )]
 pub async fn readyz(State(engine): State<Engine>) -> Result<Json<Health>, Problem> {
-    engine.store().ping().await.map_err(EngineError::from)?;
+    engine.store().ready().await.map_err(EngineError::from)?;
     Ok(Health::of(&engine))
 }

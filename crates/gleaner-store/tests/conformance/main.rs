@@ -40,7 +40,6 @@ mod niches;
 mod notices;
 mod outages;
 mod people;
-mod savings;
 mod schema;
 mod support;
 mod telling;

@@ -62,6 +62,7 @@ async fn a_full_disk_costs_errors_and_no_answer_that_was_given() {
     // What only reads works on.
     server.http.get("/api/v1/history?limit=1").await.ok();
     std::fs::remove_file(&other).unwrap();
+    server.http.get("/readyz").await.ok();
     for n in 0..5 {
         given.insert(id(&server.http.discover(&books(1_000 + 1_000 * n)).await));
     }
@@ -122,7 +123,11 @@ async fn a_postgres_that_is_full_or_read_only_for_a_while_costs_errors_and_no_re
         }
         server.http.get("/api/v1/history?limit=1").await.ok();
         assert_eq!(server.http.get("/healthz").await.status, 200);
+        if code == "database_read_only" {
+            assert_eq!(server.http.get("/readyz").await.problem(503)["code"], code);
+        }
         db.by_hand(&end).await;
+        server.http.get("/readyz").await.ok();
         given.insert(id(&server.http.discover(&books(1_000)).await));
         given.insert(id(&server.http.discover(&books(2_000)).await));
         assert_eq!(history(&db).await, given, "{code}");
@@ -153,4 +158,27 @@ async fn a_sqlite_file_that_may_not_be_written_is_told_and_works_when_it_may() {
     home.shell(&format!("chmod -R u+w {folder} .")).status().await.unwrap();
     let hit = home.run(&["discover", "--category", "Books", "--bsr", "1-5000000", "--json"]).await.json(0);
     assert_eq!((&hit["cache_hit"], market.asked("query")), (&json!(true), 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_is_ready_only_while_its_sqlite_file_may_be_written() {
+    let db = Db::sqlite();
+    let market = Market::now(600, None).await;
+    let home = market.home(&db);
+    home.run(&["tokens"]).await.ended(0);
+    let program = env!("CARGO_BIN_EXE_gleaner");
+    let folder = db.file().parent().unwrap().display().to_string();
+    let script = format!(
+        "cp {program} gleaner; chmod -R a-w,a+rX {folder} .; \
+         if [ $(id -u) = 0 ]; then set -- setpriv --reuid=65534 --regid=65534 --clear-groups; fi; \
+         exec \"$@\" ./gleaner serve --listen 127.0.0.1:0"
+    );
+    let server = home.start(home.shell(&script)).await;
+    let problem = server.http.get("/readyz").await.problem(503);
+    assert_eq!(problem["code"], "database_read_only", "{problem}");
+    assert!(problem["detail"].as_str().unwrap().contains("rights"), "{problem}");
+    assert_eq!(server.http.get("/healthz").await.status, 200);
+    home.shell(&format!("chmod -R a+w {folder}")).status().await.unwrap();
+    server.http.get("/readyz").await.ok();
+    server.http.discover(&books(1_000)).await;
 }

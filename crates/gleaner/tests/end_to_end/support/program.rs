@@ -151,7 +151,8 @@ impl Home {
         Some(self.start(self.shell(&format!("exec unshare -rm sh -e -c '{script}'"))).await)
     }
 
-    async fn start(&self, mut command: Command) -> Server {
+    /// Starts the server by a command of one's own.
+    pub(crate) async fn start(&self, mut command: Command) -> Server {
         let log = std::fs::File::create(self.path().join("serve.log")).unwrap();
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
