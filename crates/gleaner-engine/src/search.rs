@@ -1,5 +1,7 @@
 //! One call that discovers and scores, with progress.
 
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+
 use chrono::TimeDelta;
 use gleaner_core::Condition;
 use gleaner_core::rules::Strategy;
@@ -59,8 +61,19 @@ impl Engine {
     /// nothing further; what it was buying is kept.
     pub async fn search(
         &self,
+        question: SearchQuestion,
+        events: Option<mpsc::Sender<SearchEvent>>,
+    ) -> Result<ProductSearchResult, EngineError> {
+        self.search_counted(question, events, &AtomicI64::new(0)).await
+    }
+
+    /// The same, adding what Keepa charged to `charged` as it becomes known: a search that fails, or is dropped, has no
+    /// answer that tells.
+    pub(crate) async fn search_counted(
+        &self,
         mut question: SearchQuestion,
         events: Option<mpsc::Sender<SearchEvent>>,
+        charged: &AtomicI64,
     ) -> Result<ProductSearchResult, EngineError> {
         if question.discovery.filters.limit as usize > MAX_ASINS {
             return Err(EngineError::field(
@@ -92,6 +105,7 @@ impl Engine {
             }
         };
         let discovery = self.discover_listened(question.discovery, &waits).await?;
+        charged.fetch_add(discovery.tokens.charged, Ordering::Relaxed);
         if let Some(events) = &events {
             // A full queue means a slow listener; it gets the rest in the final answer.
             let _ = events.try_send(SearchEvent::Discovery(Box::new(discovery.clone())));
@@ -103,14 +117,17 @@ impl Engine {
         // The run's budget covers both steps.
         scoring.budget.tokens = (scoring.budget.tokens - discovery.tokens.charged).max(0);
         let total = scoring.asins.len();
-        let done = std::sync::atomic::AtomicUsize::new(0);
+        let done = AtomicUsize::new(0);
         let listener = |progress| match progress {
             Progress::Scores(scores) => {
                 let n = scores.len();
-                let done = done.fetch_add(n, std::sync::atomic::Ordering::SeqCst) + n;
+                let done = done.fetch_add(n, Ordering::SeqCst) + n;
                 if let Some(events) = &events {
                     let _ = events.try_send(SearchEvent::Scores { scores, done, total });
                 }
+            }
+            Progress::Charged(tokens) => {
+                charged.fetch_add(tokens, Ordering::Relaxed);
             }
             other => waits(other),
         };

@@ -87,6 +87,8 @@ impl Short {
 /// What is told while a question is worked on.
 #[derive(Debug, Clone)]
 pub enum Progress {
+    /// So many tokens were charged for something just now.
+    Charged(i64),
     /// More products are scored.
     Scores(Vec<Scored>),
     /// So many products of a list were looked at.

@@ -108,7 +108,7 @@ impl Session {
         let error = self.store.fail(error);
         if self.writing {
             self.store.wrote(false);
-            // SQLite asks for the rights on its files once, when they are opened.
+            // A connection of PostgreSQL that was opened to read only stays so: another may be allowed to write.
             self.discarded |= matches!(error, StoreError::ReadOnly { .. });
         }
         if self.engine() == Engine::Postgres && (silent || error.lost_connection()) {

@@ -182,7 +182,8 @@ impl Store {
                 Pools::Postgres(postgres::Pool::open(*target, options, fail).await?)
             }
         };
-        let inner = Inner { pools, url, statement_cache: options.statement_cache, writable: AtomicBool::new(false) };
+        let inner =
+            Inner { pools, url, statement_cache: options.statement_cache, writable: AtomicBool::new(false) };
         let store = Self { inner: Arc::new(inner) };
         store.refuse_newer_schema().await?;
         Ok(store)

@@ -1,7 +1,7 @@
 //! The audit log: what administrators did, written with what they did.
 
 use chrono::{DateTime, Utc};
-use gleaner_store::{AuditPut, AuditRow};
+use gleaner_store::{AuditPut, AuditRow, Store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -76,20 +76,35 @@ impl From<AuditRow> for AuditEntry {
     }
 }
 
+/// The line for an act.
+fn put(actor: &Actor, act: Act, now: DateTime<Utc>) -> AuditPut {
+    AuditPut {
+        id: Uuid::now_v7(),
+        at: stored(now),
+        actor_id: actor.user_id.map(|id| id.to_string()),
+        actor: actor.name.clone(),
+        action: act.action.chars().take(100).collect(),
+        subject: act.subject,
+        detail: act.detail,
+        source: actor.source.as_str().to_owned(),
+        address: actor.address.map(|address| address.to_string()),
+    }
+}
+
+/// Notes an act upon a database that no engine runs on, such as a restore.
+pub async fn note_act_in(
+    store: &Store,
+    actor: &Actor,
+    act: Act,
+    now: DateTime<Utc>,
+) -> Result<(), EngineError> {
+    Ok(store.put_audit(&put(actor, act, now)).await?)
+}
+
 impl Engine {
     /// The line for an act.
     pub(super) fn note(&self, actor: &Actor, act: Act) -> AuditPut {
-        AuditPut {
-            id: Uuid::now_v7(),
-            at: stored(self.now()),
-            actor_id: actor.user_id.map(|id| id.to_string()),
-            actor: actor.name.clone(),
-            action: act.action.chars().take(100).collect(),
-            subject: act.subject,
-            detail: act.detail,
-            source: actor.source.as_str().to_owned(),
-            address: actor.address.map(|address| address.to_string()),
-        }
+        put(actor, act, self.now())
     }
 
     /// Notes an act that a use case did not note itself.

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{Engine, EngineError, Source};
 
 pub use api_tokens::{ApiToken, ApiTokenRequest, NewApiToken};
-pub use audit::{Act, AuditEntry};
+pub use audit::{Act, AuditEntry, note_act_in};
 pub use error::AccountError;
 pub use identity::Identity;
 pub use role::Role;
@@ -56,7 +56,9 @@ impl Actor {
     /// Whoever sits at the command line of this machine.
     #[must_use]
     pub fn at_the_command_line() -> Self {
-        let name = std::env::var("USER").ok().filter(|name| !name.is_empty());
+        // Who became the service's user with sudo is still somebody.
+        let names = ["SUDO_USER", "USER"].into_iter().filter_map(|name| std::env::var(name).ok());
+        let name = names.into_iter().find(|name| !name.is_empty());
         let name = name.map_or_else(|| "command line".to_owned(), |name| format!("{name} (command line)"));
         Self { user_id: None, name, source: Source::Manual, address: None }
     }

@@ -8,10 +8,13 @@ mod discovery;
 mod figures;
 mod known;
 mod niches;
+mod people;
 mod picks;
 mod records;
 mod runs;
 mod scores;
+mod telling;
+mod versions;
 
 use std::borrow::Borrow;
 use std::collections::BTreeMap;
@@ -25,10 +28,13 @@ pub use discovery::discovery_sheet;
 pub use gleaner_exchange::out::{Format, Sheet, WriteError};
 pub use known::{ExportQuestion, KnownScores, MAX_EXPORTED};
 pub use niches::{niche_comparison_sheet, niche_runs_sheet, niches_sheet};
+pub use people::{audit_sheet, users_sheet};
 pub use picks::{diff_sheet, picks_sheet, sightings_sheet};
 pub use records::{cache_entries_sheet, history_sheet, ledger_sheet};
 pub use runs::{jobs_sheet, runs_sheet};
 pub use scores::scores_sheet;
+pub use telling::{alerts_sheet, deliveries_sheet, notices_sheet};
+pub use versions::{fee_card_versions_sheet, rules_versions_sheet};
 
 /// A column of a list: its header, about how many letters its cells have, and what they say of an item.
 type Field<T> = (&'static str, u8, fn(&T) -> Cell);

@@ -1,5 +1,7 @@
 //! Running a niche, and what its runs came to over time.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use gleaner_core::verdict::Recommendation;
 use gleaner_store::NicheFindRow;
 use serde::Serialize;
@@ -73,10 +75,13 @@ impl Engine {
         events: Option<mpsc::Sender<SearchEvent>>,
     ) -> Result<NicheRunResult, EngineError> {
         let (niche, search) = self.runnable_niche(&question).await?;
-        let started = self.now();
-        let (mut run, search) = match self.search_until_left(search, events).await {
+        let (started, charged) = (self.now(), AtomicI64::new(0));
+        let (mut run, search) = match self.search_until_left(search, events, &charged).await {
             Ok(result) => (NicheRun::of(&niche, question.caller, started, &result), Ok(result)),
-            Err(error) => (NicheRun::failed(&niche, question.caller, started, &error), Err(error)),
+            Err(error) => {
+                let charged = charged.load(Ordering::Relaxed);
+                (NicheRun::failed(&niche, question.caller, started, &error, charged), Err(error))
+            }
         };
         run.milliseconds = (self.now() - started).num_milliseconds();
         let seen = search.as_ref().map(finds).unwrap_or_default();
@@ -105,6 +110,7 @@ impl Engine {
         &self,
         search: SearchQuestion,
         events: Option<mpsc::Sender<SearchEvent>>,
+        charged: &AtomicI64,
     ) -> Result<ProductSearchResult, EngineError> {
         let listener = events.clone();
         let left = async {
@@ -114,7 +120,7 @@ impl Engine {
             }
         };
         tokio::select! {
-            result = self.search(search, events) => result,
+            result = self.search_counted(search, events, charged) => result,
             () = left => Err(EngineError::GivenUp),
         }
     }

@@ -191,7 +191,14 @@ impl NicheRun {
         })
     }
 
-    pub(super) fn failed(niche: &Niche, caller: Caller, at: DateTime<Utc>, error: &EngineError) -> Self {
+    /// A run without an answer, and what it cost all the same.
+    pub(super) fn failed(
+        niche: &Niche,
+        caller: Caller,
+        at: DateTime<Utc>,
+        error: &EngineError,
+        tokens_charged: i64,
+    ) -> Self {
         Self {
             id: Uuid::now_v7(),
             niche_id: niche.id,
@@ -206,7 +213,7 @@ impl NicheRun {
             verdicts: verdicts(&[]),
             buys: 0,
             median_roi_percent: None,
-            tokens_charged: 0,
+            tokens_charged,
             tokens_saved: 0,
             tokens_per_buy: None,
         }

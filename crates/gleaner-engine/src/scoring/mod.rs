@@ -186,6 +186,7 @@ impl Engine {
         let age = if anew { TimeDelta::zero() } else { terms.age };
         for batch in wanted.chunks(BATCH) {
             let (mut bought, mut shared) = (HashMap::new(), HashMap::new());
+            let charged_before = charged;
             let errand = question.caller.errand;
             for purchase in self.buyer.buy(terms.marketplace, batch, errand, age, ear.patience).await {
                 let asin = purchase.asin;
@@ -203,6 +204,7 @@ impl Engine {
                     }
                 }
             }
+            (ear.listener)(Progress::Charged(charged - charged_before));
             // What came with somebody else's purchase is a hit: it is counted once its row is there.
             for (asin, scored) in self.score_facts(terms, shared, Freshness::Shared).await? {
                 joined.push(asin);

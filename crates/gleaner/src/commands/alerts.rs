@@ -4,18 +4,20 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use gleaner_engine::export::alerts_sheet;
 use uuid::Uuid;
 
 use crate::config::Config;
 use crate::exit::usage;
 use crate::output;
+use crate::output::export::ToFile;
 
 /// What is wrong: measured now, and listed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   gleaner alerts
-  gleaner alerts list --all
+  gleaner alerts list --all --output alerts.csv
   gleaner alerts acknowledge 019b2c6e-7d4a-7c61-a6b0-3f4f7a1f2c11
   gleaner alerts silence 019b2c6e-7d4a-7c61-a6b0-3f4f7a1f2c11 --for 8h")]
 pub struct Args {
@@ -30,6 +32,8 @@ enum Action {
         /// Also what is over.
         #[arg(long)]
         all: bool,
+        #[command(flatten)]
+        file: ToFile,
     },
     /// Take note of an alert.
     Acknowledge {
@@ -56,10 +60,12 @@ fn id(text: &str) -> Result<Uuid, String> {
 pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitCode> {
     let app = crate::app::start(&config, true).await?;
     let engine = &app.engine;
-    let alerts = match args.action.unwrap_or(Action::List { all: false }) {
-        Action::List { all } => {
+    let alerts = match args.action.unwrap_or(Action::List { all: false, file: ToFile::default() }) {
+        Action::List { all, file } => {
             engine.evaluate_alerts().await?;
-            engine.alerts(all).await?
+            let alerts = engine.alerts(all).await?;
+            file.write(|| alerts_sheet(&alerts, engine.now()))?;
+            alerts
         }
         Action::Acknowledge { alert } => {
             vec![engine.acknowledge_alert(alert, Some(super::user())).await?]

@@ -3,7 +3,9 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
+use gleaner_engine::accounts::Act;
 use gleaner_store::Caches;
+use serde_json::json;
 
 use crate::config::Config;
 use crate::exit::usage;
@@ -46,6 +48,14 @@ fn which(text: &str) -> Result<Caches, String> {
     }
 }
 
+fn word(cache: Caches) -> &'static str {
+    match cache {
+        Caches::Discovery => "discovery",
+        Caches::Scoring => "scoring",
+        Caches::All => "all",
+    }
+}
+
 /// Runs the command.
 pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitCode> {
     if let Action::Clear { yes: false, .. } = args.action
@@ -68,6 +78,12 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
         Action::Purge => app.engine.purge().await?,
         Action::Clear { cache, .. } => app.engine.clear(cache).await?,
     };
+    let (action, subject) = match args.action {
+        Action::Clear { cache, .. } => ("cache.clear", Some(word(cache).to_owned())),
+        _ => ("cache.purge", None),
+    };
+    let gone = json!({"discovery": removed.discovery, "scoring": removed.scoring});
+    super::note(&app.engine, Act::new(action, subject).with(gone)).await;
     if json {
         output::json(&removed)?;
     } else {

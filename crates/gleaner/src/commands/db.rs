@@ -3,8 +3,10 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use gleaner_engine::EngineError;
-use gleaner_store::RollbackTo;
+use gleaner_engine::accounts::{Act, Actor, note_act_in};
+use gleaner_engine::{Clock, EngineError, SystemClock};
+use gleaner_store::{RollbackTo, StoreError};
+use serde_json::json;
 
 use crate::config::Config;
 use crate::output;
@@ -66,6 +68,15 @@ pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<Exit
                 (false, None) => RollbackTo::Steps(steps),
             };
             let report = store.rollback(target).await.map_err(failed)?;
+            let undone: Vec<i64> = report.reverted.iter().map(|(version, _)| *version).collect();
+            if !undone.is_empty() {
+                let act = Act::new("database.rollback", None).with(json!({"migrations": undone}));
+                match note_act_in(&store, &Actor::at_the_command_line(), act, SystemClock.now()).await {
+                    // The log itself went with what was undone.
+                    Err(EngineError::Store(StoreError::NotMigrated { .. })) => {}
+                    noted => super::noted(noted),
+                }
+            }
             if json { output::db::rolled_back_json(&report)? } else { output::db::rolled_back(&report)? }
         }
         Action::Status => {

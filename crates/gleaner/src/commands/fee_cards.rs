@@ -5,11 +5,16 @@ use std::process::ExitCode;
 
 use gleaner_core::fee_card::FeeCard;
 use gleaner_core::rules::Strategy;
+use gleaner_engine::Engine;
+use gleaner_engine::accounts::Act;
+use gleaner_engine::export::fee_card_versions_sheet;
 use gleaner_engine::fee_cards::{FeeCardEdit, FeeCardVersion};
 use gleaner_engine::preview::DEFAULT_EXAMPLES;
+use serde_json::json;
 
 use crate::config::Config;
 use crate::exit::usage;
+use crate::output::export::ToFile;
 use crate::output::{self, progress};
 
 /// Fee cards: Amazon's prices, dated; show, check, replace, restore.
@@ -43,6 +48,8 @@ enum Action {
     Versions {
         /// The card's name.
         id: String,
+        #[command(flatten)]
+        file: ToFile,
     },
     /// Check a card and tell what it would change, at no token; nothing is saved.
     Check {
@@ -102,8 +109,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             let found = engine.fee_card(&id, version).await?;
             if json { output::json(&found.card)? } else { output::fee_cards::print(&found)? }
         }
-        Action::Versions { id } => {
+        Action::Versions { id, file } => {
             let all = engine.fee_card_versions(&id).await?;
+            file.write(|| fee_card_versions_sheet(&all, engine.now()))?;
             if json { output::json(&all)? } else { output::fee_cards::versions(&all)? }
         }
         Action::Check { strategy, examples, .. } => {
@@ -130,17 +138,28 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
                 author: Some(super::user()),
                 note: save.note,
             };
-            told(&engine.save_fee_card(edit).await?, before, json)?;
+            let saved = engine.save_fee_card(edit).await?;
+            note_version(engine, "fee_card.set", &saved, before).await;
+            told(&saved, before, json)?;
         }
         Action::Restore { id, version, save } => {
             let before = engine.fee_card(&id, None).await?.version;
             let based_on = save.based_on.unwrap_or(before);
             let saved =
                 engine.restore_fee_card(&id, version, based_on, Some(super::user()), save.note).await?;
+            note_version(engine, "fee_card.restore", &saved, before).await;
             told(&saved, before, json)?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Notes a version that is new.
+async fn note_version(engine: &Engine, action: &str, saved: &FeeCardVersion, before: i64) {
+    if saved.version != before {
+        let act = Act::new(action, Some(saved.id.clone()));
+        super::note(engine, act.with(json!({"version": saved.version, "note": saved.note}))).await;
+    }
 }
 
 fn told(saved: &FeeCardVersion, before: i64, json: bool) -> anyhow::Result<()> {

@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use gleaner_engine::Engine;
+use gleaner_engine::accounts::Act;
 use gleaner_engine::export::history_sheet;
 use gleaner_engine::history::{AnalyticsQuestion, ArchivedMonth, HistoryQuestion};
+use serde_json::json;
 
 use crate::config::Config;
 use crate::output::export::ToFile;
@@ -157,19 +160,24 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             let folder = dir.unwrap_or_else(|| config.archive_dir.clone());
             let months = engine.archive_history(&before, &folder).await;
             bar.finish_and_clear();
-            told(&months?, "archived", json)
+            let months = months?;
+            note(engine, "history.archive", Some(format!("before {before}")), &months).await;
+            told(&months, "archived", json)
         }
         Action::Restore { months } => {
             let bar = progress::spinner("restoring");
             let months = engine.restore_history(&months).await;
             bar.finish_and_clear();
-            told(&months?, "restored", json)
+            let months = months?;
+            note(engine, "history.restore", None, &months).await;
+            told(&months, "restored", json)
         }
         Action::Rebuild => {
             let bar = progress::spinner("counting the whole history");
             let rebuilt = engine.rebuild_history_counts().await;
             bar.finish_and_clear();
             let rows = rebuilt?.accounted;
+            super::note(engine, Act::new("history.rebuild", None).with(json!({"rows": rows}))).await;
             if json {
                 output::json(&serde_json::json!({ "rows": rows }))?;
             } else {
@@ -177,6 +185,15 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             }
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+/// Notes which months were moved, if any.
+async fn note(engine: &Engine, action: &str, subject: Option<String>, months: &[ArchivedMonth]) {
+    if !months.is_empty() {
+        let months: Vec<_> =
+            months.iter().map(|month| json!({"month": month.month, "rows": month.rows})).collect();
+        super::note(engine, Act::new(action, subject).with(json!({"months": months}))).await;
     }
 }
 

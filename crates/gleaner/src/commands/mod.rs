@@ -31,7 +31,8 @@ use std::io::{IsTerminal, Read};
 use std::path::Path;
 
 use gleaner_core::filters::FieldError;
-use gleaner_engine::accounts::Actor;
+use gleaner_engine::accounts::{Act, Actor};
+use gleaner_engine::{Engine, EngineError};
 use keepa::Domain;
 
 use crate::exit::usage;
@@ -80,6 +81,18 @@ fn asked(question: &str) -> anyhow::Result<bool> {
 /// Who sits here, for the record of who changed what.
 fn user() -> String {
     Actor::at_the_command_line().name
+}
+
+/// Notes what was done here, where only an administrator may do it over HTTP.
+async fn note(engine: &Engine, act: Act) {
+    noted(engine.note_act(&Actor::at_the_command_line(), act).await);
+}
+
+/// Tells when it could not be noted: it is done all the same.
+fn noted(result: Result<(), EngineError>) {
+    if let Err(error) = result {
+        eprintln!("gleaner: done, but it could not be noted in the audit log: {error}");
+    }
 }
 
 /// Opens a file in the user's editor and waits until it is closed.

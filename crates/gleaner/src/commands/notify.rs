@@ -2,11 +2,15 @@
 
 use std::process::ExitCode;
 
+use gleaner_engine::accounts::Act;
+use gleaner_engine::export::{deliveries_sheet, notices_sheet};
 use gleaner_engine::notices::{Channel, ChannelDraft, ChannelKind};
 use gleaner_engine::{Engine, EngineError};
+use serde_json::json;
 
 use crate::config::Config;
 use crate::output;
+use crate::output::export::ToFile;
 
 /// Telling people: where, what about and when.
 #[derive(Debug, clap::Args)]
@@ -16,7 +20,8 @@ Examples:
   gleaner notify add evening email you@example.com --digest 20:00 --zone Europe/Paris
   gleaner notify add flow webhook https://example.com/hook --max-per-day 3
   gleaner notify test phone
-  gleaner notify log phone")]
+  gleaner notify log phone
+  gleaner notify news --limit 200 --output news.csv")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -69,6 +74,8 @@ enum Action {
         /// At most so many.
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
         limit: u32,
+        #[command(flatten)]
+        file: ToFile,
     },
     /// Make a new secret for a webhook; the one before works for another 24 hours.
     Secret {
@@ -85,6 +92,8 @@ enum Action {
         /// At most so many.
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
         limit: u32,
+        #[command(flatten)]
+        file: ToFile,
     },
 }
 
@@ -176,7 +185,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
                 token: None,
             };
             terms.apply(&mut draft);
-            show(&engine.add_channel(draft).await?, json)?;
+            let channel = engine.add_channel(draft).await?;
+            note(engine, "channel.add", &channel).await;
+            show(&channel, json)?;
         }
         Action::Edit { channel, name, target, on, off, terms } => {
             let Channel { id, mut draft, .. } = find(engine, &channel).await?;
@@ -184,11 +195,14 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             draft.target = target.unwrap_or(draft.target);
             draft.enabled = (draft.enabled || on) && !off;
             terms.apply(&mut draft);
-            show(&engine.change_channel(id, draft).await?, json)?;
+            let channel = engine.change_channel(id, draft).await?;
+            note(engine, "channel.edit", &channel).await;
+            show(&channel, json)?;
         }
         Action::Test { channel } => {
             let channel = find(engine, &channel).await?;
             let delivery = engine.test_channel(channel.id).await?;
+            note(engine, "channel.test", &channel).await;
             let arrived = delivery.state == "delivered";
             if json {
                 output::json(&delivery)?;
@@ -197,28 +211,39 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             }
             return Ok(if arrived { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
-        Action::Log { channel, limit } => {
+        Action::Log { channel, limit, file } => {
             let channel = find(engine, &channel).await?;
             let deliveries = engine.deliveries(channel.id, limit).await?;
+            file.write(|| deliveries_sheet(&deliveries, engine.now()))?;
             if json { output::json(&deliveries)? } else { output::notify::log(&deliveries)? }
         }
         Action::Secret { channel } => {
             let channel = find(engine, &channel).await?;
-            show(&engine.renew_channel_secret(channel.id).await?, json)?;
+            let channel = engine.renew_channel_secret(channel.id).await?;
+            note(engine, "channel.secret", &channel).await;
+            show(&channel, json)?;
         }
         Action::Remove { channel } => {
             let channel = find(engine, &channel).await?;
             engine.remove_channel(channel.id).await?;
+            note(engine, "channel.remove", &channel).await;
             if !json {
                 output::line(format!("removed {}", channel.draft.name))?;
             }
         }
-        Action::News { limit } => {
+        Action::News { limit, file } => {
             let notices = engine.notices(limit).await?;
+            file.write(|| notices_sheet(&notices, engine.now()))?;
             if json { output::json(&notices)? } else { output::notify::news(&notices)? }
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Notes what was done with a channel; where it leads may be a secret.
+async fn note(engine: &Engine, action: &str, channel: &Channel) {
+    let act = Act::new(action, Some(channel.draft.name.clone()));
+    super::note(engine, act.with(json!({"id": channel.id, "kind": channel.draft.kind}))).await;
 }
 
 fn show(channel: &Channel, json: bool) -> anyhow::Result<()> {

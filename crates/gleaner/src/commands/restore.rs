@@ -4,7 +4,9 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use gleaner_engine::accounts::{Act, Actor, note_act_in};
 use gleaner_engine::{Clock, SystemClock, backup};
+use serde_json::json;
 
 use crate::config::Config;
 use crate::exit::usage;
@@ -52,6 +54,12 @@ pub async fn run(args: Args, config: &Config, json: bool) -> anyhow::Result<Exit
     let bar = progress::spinner("restoring");
     let kept = backup::before_restore(&store, &config.backups, SystemClock.now()).await?;
     let restored = backup::restore(&store, &args.file).await;
+    if let Ok(restored) = &restored {
+        // What the log held before is in the backup that was kept: what is here now begins with this.
+        let act = Act::new("database.restore", Some(args.file.display().to_string()));
+        let act = act.with(json!({"rows": restored.rows, "kept": kept.as_ref().map(|kept| &kept.file)}));
+        super::noted(note_act_in(&store, &Actor::at_the_command_line(), act, SystemClock.now()).await);
+    }
     store.close().await;
     bar.finish_and_clear();
     let restored = restored?;

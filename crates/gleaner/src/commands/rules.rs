@@ -4,12 +4,16 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use gleaner_core::rules::{RuleDocument, Strategy, diff};
+use gleaner_engine::accounts::Act;
+use gleaner_engine::export::rules_versions_sheet;
 use gleaner_engine::preview::DEFAULT_EXAMPLES;
 use gleaner_engine::rules::{RulesEdit, RulesVersion};
 use gleaner_engine::{Engine, EngineError};
+use serde_json::json;
 
 use crate::config::Config;
 use crate::exit::usage;
+use crate::output::export::ToFile;
 use crate::output::{self, progress};
 
 /// The rules: show, change, try, compare, restore.
@@ -23,6 +27,7 @@ Examples:
   gleaner rules show balanced --json > rules.json
   gleaner rules set balanced rules.json
   gleaner rules diff balanced 1 2
+  gleaner rules versions balanced --output versions.csv
   gleaner rules restore balanced 1")]
 pub struct Args {
     #[command(subcommand)]
@@ -42,7 +47,12 @@ enum Action {
         version: Option<i64>,
     },
     /// Which versions there are, who saved them and what changed.
-    Versions(Which),
+    Versions {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        file: ToFile,
+    },
     /// What other rules would change, at no token; nothing is saved.
     Preview {
         #[command(flatten)]
@@ -143,8 +153,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             let found = engine.rules_version(which.strategy, version).await?;
             if json { output::json(&found.document)? } else { output::rules::print(&found)? }
         }
-        Action::Versions(which) => {
+        Action::Versions { which, file } => {
             let all = engine.rules_versions(which.strategy).await?;
+            file.write(|| rules_versions_sheet(&all, engine.now()))?;
             if json { output::json(&all)? } else { output::rules::versions(&all)? }
         }
         Action::Diff { which, from, to } => {
@@ -176,6 +187,7 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
             let saved = engine
                 .restore_rules(which.strategy, version, based_on, Some(super::user()), save.note)
                 .await?;
+            note_version(engine, "rules.restore", &saved, newest).await;
             told(&saved, newest, json)?;
         }
     }
@@ -203,7 +215,17 @@ async fn keep(
     json: bool,
 ) -> anyhow::Result<()> {
     let edit = RulesEdit { strategy, document, based_on, author: Some(super::user()), note };
-    told(&engine.save_rules(edit).await?, based_on, json)
+    let saved = engine.save_rules(edit).await?;
+    note_version(engine, "rules.set", &saved, based_on).await;
+    told(&saved, based_on, json)
+}
+
+/// Notes a version that is new.
+async fn note_version(engine: &Engine, action: &str, saved: &RulesVersion, before: i64) {
+    if saved.version != before {
+        let act = Act::new(action, Some(saved.strategy.to_string()));
+        super::note(engine, act.with(json!({"version": saved.version, "note": saved.note}))).await;
+    }
 }
 
 fn told(saved: &RulesVersion, before: i64, json: bool) -> anyhow::Result<()> {

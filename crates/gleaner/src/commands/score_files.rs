@@ -55,7 +55,7 @@ pub async fn run(
                 progress.set_message(format!("scored {done} of {}", counted(total, "product")));
             }
             Progress::Waiting(waiting) => progress::waiting(&progress, &waiting),
-            Progress::Scores(_) => {}
+            Progress::Scores(_) | Progress::Charged(_) => {}
         };
         let scoring = app.engine.score_lists(&read.lists, plan, &question, read.result, &told);
         let result = Box::pin(app.until_stopped(scoring)).await?;

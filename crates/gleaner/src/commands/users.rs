@@ -4,10 +4,12 @@ use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
 
 use gleaner_engine::accounts::{Actor, NewUser, Role, User, UserEdit};
+use gleaner_engine::export::users_sheet;
 
 use crate::config::Config;
 use crate::exit::usage;
 use crate::output;
+use crate::output::export::ToFile;
 
 /// The accounts: list, add, change, disable.
 #[derive(Debug, clap::Args)]
@@ -17,7 +19,8 @@ Examples:
   gleaner users add ben --role member --password-stdin < password.txt
   gleaner users add carla@example.org --no-password   (comes through the identity provider)
   gleaner users set-role ben admin
-  gleaner users disable ben")]
+  gleaner users disable ben
+  gleaner users list --output users.csv")]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -26,7 +29,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// Every account.
-    List,
+    List(ToFile),
     /// Add an account. From the first one on, everybody has to log in.
     Add {
         /// The name to log in with.
@@ -110,8 +113,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     let app = crate::app::start(&config, true).await?;
     let (engine, actor) = (&app.engine, Actor::at_the_command_line());
     let user = match args.action {
-        Action::List => {
+        Action::List(file) => {
             let all = engine.users().await?;
+            file.write(|| users_sheet(&all, engine.now()))?;
             if json {
                 output::json(&all)?;
             } else {

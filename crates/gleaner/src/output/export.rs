@@ -16,7 +16,7 @@ pub struct Output {
 }
 
 /// The option, for commands that show a list.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct ToFile {
     /// Write the list to a file, .csv or .xlsx.
     #[arg(long, value_name = "FILE", value_parser = parse)]

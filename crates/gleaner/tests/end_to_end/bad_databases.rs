@@ -161,7 +161,7 @@ async fn a_sqlite_file_that_may_not_be_written_is_told_and_works_when_it_may() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_is_ready_only_while_its_sqlite_file_may_be_written() {
+async fn a_server_whose_sqlite_file_may_not_be_written_is_not_ready() {
     let db = Db::sqlite();
     let market = Market::now(600, None).await;
     let home = market.home(&db);
@@ -173,12 +173,15 @@ async fn a_server_is_ready_only_while_its_sqlite_file_may_be_written() {
          if [ $(id -u) = 0 ]; then set -- setpriv --reuid=65534 --regid=65534 --clear-groups; fi; \
          exec \"$@\" ./gleaner serve --listen 127.0.0.1:0"
     );
-    let server = home.start(home.shell(&script)).await;
+    let mut server = home.start(home.shell(&script)).await;
     let problem = server.http.get("/readyz").await.problem(503);
     assert_eq!(problem["code"], "database_read_only", "{problem}");
     assert!(problem["detail"].as_str().unwrap().contains("rights"), "{problem}");
     assert_eq!(server.http.get("/healthz").await.status, 200);
-    home.shell(&format!("chmod -R a+w {folder}")).status().await.unwrap();
+    assert_eq!(server.stop("-TERM").await, Some(0));
+    home.shell(&format!("chmod -R u+w {folder} .")).status().await.unwrap();
+    let server = home.serve(&[]).await;
     server.http.get("/readyz").await.ok();
     server.http.discover(&books(1_000)).await;
+    server.http.get("/readyz").await.ok();
 }

@@ -31,6 +31,7 @@ macro_rules! on_each_database {
 
 mod access;
 mod archive;
+mod audit;
 mod backups;
 mod bad_databases;
 mod bad_days;

@@ -12,6 +12,7 @@ on_each_database!(
     what_cannot_be_searched_is_refused_before_it_costs_anything,
     a_run_that_stops_at_its_budget_says_so_and_loses_nothing,
     a_reader_who_leaves_a_run_leaves_its_row_and_nothing_further_is_bought,
+    a_run_that_fails_after_its_search_was_paid_says_what_the_ledger_says,
     niches_travel_in_a_file,
 );
 
@@ -231,6 +232,23 @@ async fn a_run_that_stops_at_its_budget_says_so_and_loses_nothing(db: Db) {
     let runs = local.http.get(&format!("/api/v1/niches/{id}/runs")).await.ok();
     let outcomes: Vec<&Value> = list(&runs).iter().map(|run| &run["outcome"]).collect();
     assert_eq!(outcomes, ["done", "partial", "failed"]);
+}
+
+async fn a_run_that_fails_after_its_search_was_paid_says_what_the_ledger_says(db: Db) {
+    let local = local(&db).await;
+    let id = created(&local, "Books").await;
+    local.market.emulator.add_fault(FaultRule::always(Fault::InternalError).on("product"));
+    local.http.post(&format!("/api/v1/niches/{id}/run"), &json!({})).await.problem(502);
+    let runs = local.http.get(&format!("/api/v1/niches/{id}/runs")).await.ok();
+    let charged = db.number("SUM(charged)", "gleaner_token_ledger").await;
+    assert!(charged > 0 && charged == local.market.spent());
+    assert_eq!(
+        (&runs[0]["outcome"], &runs[0]["tokens_charged"]),
+        (&json!("failed"), &json!(charged)),
+        "{runs}"
+    );
+    let brought = local.http.get(&format!("/api/v1/niches/{id}/yield")).await.ok();
+    assert_eq!(brought["tokens_charged"], charged);
 }
 
 async fn niches_travel_in_a_file(db: Db) {
