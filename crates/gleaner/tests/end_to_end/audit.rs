@@ -78,7 +78,7 @@ async fn what_is_done_at_the_command_line_stands_in_the_audit_log(db: Db) {
     home.run(&["db", "migrate"]).await.ended(0);
     db.by_hand(&rows_by_hand(&db, 400, 30_000.0)).await;
     let card = home.run(&["fee-cards", "show", "us-2026", "--json"]).await.json(0).to_string();
-    let other = card.replacen("\"us-2026\"", "\"us-2026\"", 1).replacen("99", "98", 1);
+    let other = card.replacen("99", "98", 1);
     assert_ne!(card, other, "something changes");
     home.write("card.json", other);
     let mut token = String::new();
@@ -93,7 +93,7 @@ async fn what_is_done_at_the_command_line_stands_in_the_audit_log(db: Db) {
         let run = home.run(&[&words[..], &["--json"]].concat()).await;
         run.ended(0);
         if *action == "api_token.create" {
-            token = run.json(0)["id"].as_str().unwrap().to_owned();
+            run.json(0)["id"].as_str().unwrap().clone_into(&mut token);
         }
         let after = log().await;
         let newest = &after[0];
