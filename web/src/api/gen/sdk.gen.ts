@@ -1141,7 +1141,8 @@ export const getMetrics = <ThrowOnError extends boolean = false>(options?: Optio
 });
 
 /**
- * Whether the server can answer: its database is reachable and migrated.
+ * Whether the server can answer: its database is reachable, migrated and takes what is written. Unless the last writing
+ * failed, nothing is written to find out.
  */
 export const getReadiness = <ThrowOnError extends boolean = false>(options?: Options<GetReadinessData, ThrowOnError>) => (options?.client ?? client).get<GetReadinessResponses, GetReadinessErrors, ThrowOnError>({
     responseValidator: async (data) => await zGetReadinessResponse.parseAsync(data),

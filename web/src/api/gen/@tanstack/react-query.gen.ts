@@ -2054,7 +2054,8 @@ export const getMetricsOptions = (options?: Options<GetMetricsData>) => queryOpt
 export const getReadinessQueryKey = (options?: Options<GetReadinessData>) => createQueryKey('getReadiness', options);
 
 /**
- * Whether the server can answer: its database is reachable and migrated.
+ * Whether the server can answer: its database is reachable, migrated and takes what is written. Unless the last writing
+ * failed, nothing is written to find out.
  */
 export const getReadinessOptions = (options?: Options<GetReadinessData>) => queryOptions<GetReadinessResponse, GetReadinessError, GetReadinessResponse, ReturnType<typeof getReadinessQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
