@@ -7,6 +7,7 @@ import { setCsrfToken } from '@/api/session';
 import { Failure } from '@/components/ui/bits';
 
 const LogIn = lazy(() => import('@/features/access/log-in'));
+const NoAccounts = lazy(() => import('@/features/access/no-accounts'));
 
 /** Lets those in who may come in; everybody else logs in first, and is then where they wanted to be. */
 export function Gate({ children }: { children: ReactNode }) {
@@ -27,6 +28,14 @@ export function Gate({ children }: { children: ReactNode }) {
       <div className="mx-auto max-w-lg p-6">
         <Failure error={session.error} onRetry={() => session.refetch()} />
       </div>
+    );
+  }
+  // Whoever comes through a proxy is not at the machine, and there nobody has made an account yet.
+  if (session.data && !session.data.accounts && !session.data.authenticated) {
+    return (
+      <Suspense>
+        <NoAccounts onRetry={() => session.refetch()} />
+      </Suspense>
     );
   }
   if (session.data?.accounts && !session.data.authenticated) {

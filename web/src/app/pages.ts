@@ -25,6 +25,7 @@ export const PAGES = [
 export const SYSTEM_PAGES = [
   { to: '/system/caches', name: 'caches', needs: 'viewer' },
   { to: '/system/alerts', name: 'alerts', needs: 'viewer' },
+  { to: '/system/notifications', name: 'notifications', needs: 'member' },
   { to: '/system/fee-cards', name: 'feeCards', needs: 'viewer' },
   { to: '/system/database', name: 'database', needs: 'admin' },
   { to: '/system/users', name: 'users', needs: 'admin' },

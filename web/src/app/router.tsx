@@ -15,7 +15,12 @@ import { readDiscoverSearch } from '@/features/discover/search-params';
 import { readHistorySearch } from '@/features/history/search-params';
 import { readNichesSearch } from '@/features/niches/search-params';
 import { readSourcingSearch } from '@/features/sourcing/search-params';
-import { readAlertsSearch, readCachesSearch, readFeeCardsSearch } from '@/features/system/search-params';
+import {
+  readAlertsSearch,
+  readCachesSearch,
+  readFeeCardsSearch,
+  readNotificationsSearch,
+} from '@/features/system/search-params';
 import { useI18n } from '@/i18n';
 import { Gate } from './gate';
 import { Shell } from './shell';
@@ -96,6 +101,12 @@ const systemParts = [
     path: '/alerts',
     validateSearch: readAlertsSearch,
     component: lazyRouteComponent(() => import('@/features/system/alerts')),
+  }),
+  createRoute({
+    getParentRoute: () => system,
+    path: '/notifications',
+    validateSearch: readNotificationsSearch,
+    component: lazyRouteComponent(() => import('@/features/system/channels')),
   }),
   createRoute({
     getParentRoute: () => system,

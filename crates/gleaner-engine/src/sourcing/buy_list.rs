@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::classes::PickClass;
 use super::picks::{Pick, PickQuestion};
+use super::reasons::{Reason, reasons};
 use super::triage::TriageState;
 use super::verify::VerificationResult;
 use crate::{Engine, EngineError};
@@ -110,6 +111,8 @@ pub struct BuyListItem {
     pub verified: Option<VerificationResult>,
     /// Why it is on the list, in sentences.
     pub evidence: Vec<String>,
+    /// The same for programs, one for each sentence.
+    pub reasons: Vec<Reason>,
 }
 
 impl Engine {
@@ -156,7 +159,7 @@ fn place(item: &BuyListItem) -> (bool, u8) {
 
 impl BuyListItem {
     fn new(pick: Pick) -> Self {
-        let evidence = evidence(&pick);
+        let reasons = reasons(&pick);
         let figures = pick.figures;
         Self {
             pick_id: pick.id,
@@ -183,32 +186,8 @@ impl BuyListItem {
             amazon_share90: figures.amazon_share90,
             seen_at: pick.last_seen_at,
             verified: pick.verification.map(|verification| verification.result),
-            evidence,
+            evidence: reasons.iter().map(Reason::to_string).collect(),
+            reasons,
         }
     }
-}
-
-fn evidence(pick: &Pick) -> Vec<String> {
-    let (figures, seen) = (&pick.figures, &pick.evidence);
-    let mut told = vec![match pick.class {
-        PickClass::Jackpot => "ROI above the job's limit: verify before buying".to_owned(),
-        PickClass::New if seen.runs > 1 => {
-            format!("seen on {} runs, but on the same facts or not often enough yet", seen.runs)
-        }
-        PickClass::New => "seen for the first time".to_owned(),
-        _ => format!("seen on {} of the last {} runs", seen.seen, seen.of),
-    }];
-    if pick.class != PickClass::New {
-        told.push(format!("first seen {}", pick.first_seen_at.format("%Y-%m-%d")));
-    }
-    if let Some(sales) = figures.sales30 {
-        told.push(format!("the listing sells about {sales:.0} in 30 days"));
-    }
-    if figures.verdict_basis == VerdictBasis::Assumed {
-        told.push("the cost is assumed: the most to pay is what decides".to_owned());
-    }
-    if let Some(verification) = &pick.verification {
-        told.push(format!("verified {}: {}", verification.at.format("%Y-%m-%d %H:%M"), verification.result));
-    }
-    told
 }

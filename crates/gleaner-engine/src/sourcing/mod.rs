@@ -6,7 +6,7 @@
 //! class (`classes`), and what the reseller decides on it is triage. One file per concern:
 //!
 //! * `spec`, `schedule`, `plan`: what a job is, when it is due, which searches a run makes of it;
-//! * `jobs`, `runs`, `picks`, `triage`, `verify`, `buy_list`, `diff`: what people ask for;
+//! * `jobs`, `runs`, `picks`, `triage`, `verify`, `buy_list` with its `reasons`, `diff`: what people ask for;
 //! * `drive`, `judge`, `finish`, `tick`: how a run works, ends, and is started on time.
 
 mod buy_list;
@@ -23,6 +23,7 @@ mod notices;
 mod picks;
 mod plan;
 mod progress;
+mod reasons;
 mod reopen;
 mod runs;
 mod schedule;
@@ -42,6 +43,7 @@ pub use funnel::{FunnelStep, RunFunnel, RunMiss, StepName};
 pub use jobs::{Job, JobEdit};
 pub use picks::{Pick, PickDetail, PickQuestion, Sighting};
 pub use progress::{Estimate, Phase, RunTokens};
+pub use reasons::Reason;
 pub use runs::{Outcome, Run, RunError, RunProgress, RunState, RunsQuestion};
 pub use schedule::{Missed, Schedule};
 pub use spec::{JobSearch, JobSpec, PickRules};

@@ -129,7 +129,9 @@ async fn three_days_of_a_job_on_schedule(database: TestDatabase) {
     assert_eq!(list.items.len(), count(&third));
     for item in &list.items {
         assert!(passed(&third, &item.asin) && item.price.is_some() && item.max_cost.is_some(), "{item:?}");
-        assert!(item.profit.is_some() && item.offers_new.is_some() && !item.evidence.is_empty(), "{item:?}");
+        assert!(item.profit.is_some() && item.offers_new.is_some(), "{item:?}");
+        assert!(!item.reasons.is_empty(), "{item:?}");
+        assert_eq!(item.evidence, item.reasons.iter().map(ToString::to_string).collect::<Vec<_>>());
     }
 
     // The history has a row for each run, and the outbox a notice.

@@ -333,6 +333,13 @@ async fn without_accounts_whoever_comes_through_a_proxy_is_not_at_this_machine()
     server.http.nobody().get("/api/v1/tokens").await.ok();
     let proxied = server.http.nobody().with("x-forwarded-for", "192.0.2.1");
     assert_eq!(proxied.get("/api/v1/tokens").await.problem(403)["code"], "accounts_needed");
+    // What the web app goes by: here the first account can be made, there it cannot.
+    for (who, at_the_machine) in [(&server.http.nobody(), true), (&proxied, false)] {
+        let session = who.get("/api/v1/auth/session").await.ok();
+        assert_eq!(session["accounts"], false);
+        assert_eq!(session["setup_possible"], at_the_machine);
+        assert_eq!(session["authenticated"], at_the_machine);
+    }
     let credentials = json!({"username": "eve", "password": PASSWORD});
     let set_up = proxied.post("/api/v1/auth/setup", &credentials).await;
     assert_eq!(set_up.problem(403)["code"], "only_at_this_machine");

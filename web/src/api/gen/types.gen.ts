@@ -469,6 +469,10 @@ export type BuyListItem = {
      */
     profit?: number | null;
     /**
+     * The same for programs, one for each sentence.
+     */
+    reasons: Array<BuyListReason>;
+    /**
      * The verdict.
      */
     recommendation: Recommendation;
@@ -497,6 +501,55 @@ export type BuyListItem = {
      * Whether it is to be verified by hand before buying.
      */
     verify_first: boolean;
+};
+
+/**
+ * One reason why a product is on the buy list.
+ */
+export type BuyListReason = {
+    code: 'roi_above_limit';
+} | {
+    code: 'seen_first';
+} | {
+    code: 'seen_too_little';
+    /**
+     * On how many runs.
+     */
+    runs: number;
+} | {
+    code: 'seen';
+    /**
+     * … of so many.
+     */
+    of: number;
+    /**
+     * On so many …
+     */
+    seen: number;
+} | {
+    /**
+     * The moment.
+     */
+    at: string;
+    code: 'seen_since';
+} | {
+    code: 'sells';
+    /**
+     * Copies in 30 days, about.
+     */
+    sales30: number;
+} | {
+    code: 'cost_assumed';
+} | {
+    /**
+     * When.
+     */
+    at: string;
+    code: 'verified';
+    /**
+     * What came of it.
+     */
+    result: VerificationResult;
 };
 
 /**
@@ -3481,7 +3534,8 @@ export type SessionInfo = {
     oidc: boolean;
     role?: Role | null;
     /**
-     * Whether there is no account yet: `POST /api/v1/auth/setup` creates the first, from this machine.
+     * Whether `POST /api/v1/auth/setup` creates the first account for whoever asks: there is none yet, and this comes
+     * from the machine itself. With neither this nor `accounts`, the way in is `gleaner users add NAME` at the machine.
      */
     setup_possible: boolean;
     user?: SessionUser | null;
@@ -4887,6 +4941,78 @@ export type WeightRow = {
     up_to_oz: string;
 };
 
+/**
+ * A channel.
+ */
+export type ChannelWritable = ChannelDraftWritable & {
+    /**
+     * When it was made.
+     */
+    created_at: string;
+    /**
+     * Its id.
+     */
+    id: string;
+    /**
+     * What a webhook's messages are signed with. Only in the answer that makes it: it is shown once.
+     */
+    secret?: string | null;
+    /**
+     * When it was changed last.
+     */
+    updated_at: string;
+};
+
+/**
+ * A channel as somebody wants it.
+ */
+export type ChannelDraftWritable = {
+    /**
+     * The most messages a day; what comes up beyond is told in one on the next day.
+     */
+    daily_limit?: number | null;
+    /**
+     * Collect the news and tell it once a day at this time, `HH:MM`; at once when absent.
+     */
+    digest_at?: string | null;
+    /**
+     * Whether it is used.
+     */
+    enabled?: boolean;
+    /**
+     * What to tell: kinds (`run.empty`) or families of them (`run`); everything when empty.
+     */
+    events?: Array<string>;
+    /**
+     * How it reaches its receiver.
+     */
+    kind: ChannelKind;
+    /**
+     * Its name; no two are the same.
+     */
+    name: string;
+    /**
+     * From when on nothing is sent, `HH:MM`.
+     */
+    quiet_from?: string | null;
+    /**
+     * Until when nothing is sent, `HH:MM`; what came up meanwhile is then told at once.
+     */
+    quiet_until?: string | null;
+    /**
+     * Where to: the address of a webhook, a mail address, or `https://SERVER/TOPIC` of ntfy.
+     */
+    target: string;
+    /**
+     * Where the clock of these times hangs, an IANA name.
+     */
+    time_zone?: string;
+    /**
+     * ntfy: the access token of the topic. Kept, and never shown; absent: the one that is kept.
+     */
+    token?: string | null;
+};
+
 export type ListAlertsData = {
     body?: never;
     path?: never;
@@ -6107,7 +6233,7 @@ export type ListChannelsResponses = {
 export type ListChannelsResponse = ListChannelsResponses[keyof ListChannelsResponses];
 
 export type CreateChannelData = {
-    body: ChannelDraft;
+    body: ChannelDraftWritable;
     path?: never;
     query?: never;
     url: '/api/v1/notifications/channels';
@@ -6180,7 +6306,7 @@ export type GetChannelResponses = {
 export type GetChannelResponse = GetChannelResponses[keyof GetChannelResponses];
 
 export type ChangeChannelData = {
-    body: ChannelDraft;
+    body: ChannelDraftWritable;
     path: {
         /**
          * The channel's id

@@ -1832,6 +1832,43 @@ export const zVerificationResult = z.enum([
 ]);
 
 /**
+ * One reason why a product is on the buy list.
+ */
+export const zBuyListReason = z.union([
+    z.object({
+        code: z.enum(['roi_above_limit'])
+    }),
+    z.object({
+        code: z.enum(['seen_first'])
+    }),
+    z.object({
+        code: z.enum(['seen_too_little']),
+        runs: z.int()
+    }),
+    z.object({
+        code: z.enum(['seen']),
+        of: z.int(),
+        seen: z.int()
+    }),
+    z.object({
+        at: z.iso.datetime(),
+        code: z.enum(['seen_since'])
+    }),
+    z.object({
+        code: z.enum(['sells']),
+        sales30: z.number()
+    }),
+    z.object({
+        code: z.enum(['cost_assumed'])
+    }),
+    z.object({
+        at: z.iso.datetime(),
+        code: z.enum(['verified']),
+        result: zVerificationResult
+    })
+]);
+
+/**
  * One product to buy. Amounts are minor units of the currency; what is missing is null.
  */
 export const zBuyListItem = z.object({
@@ -1852,6 +1889,7 @@ export const zBuyListItem = z.object({
     pick_id: z.string(),
     price: z.nullish(z.int()),
     profit: z.nullish(z.int()),
+    reasons: z.array(zBuyListReason),
     recommendation: zRecommendation,
     roi_percent: z.nullish(z.number()),
     seen_at: z.iso.datetime(),
@@ -2289,6 +2327,33 @@ export const zFeeCardVersion = z.object({
     version: z.int()
 });
 
+/**
+ * A channel as somebody wants it.
+ */
+export const zChannelDraftWritable = z.object({
+    daily_limit: z.nullish(z.int()),
+    digest_at: z.nullish(z.string()),
+    enabled: z._default(z.optional(z.boolean()), true),
+    events: z.optional(z.array(z.string())),
+    kind: zChannelKind,
+    name: z.string(),
+    quiet_from: z.nullish(z.string()),
+    quiet_until: z.nullish(z.string()),
+    target: z.string(),
+    time_zone: z._default(z.optional(z.string()), 'UTC'),
+    token: z.nullish(z.string())
+});
+
+/**
+ * A channel.
+ */
+export const zChannelWritable = z.intersection(zChannelDraftWritable, z.object({
+    created_at: z.iso.datetime(),
+    id: z.uuid(),
+    secret: z.nullish(z.string()),
+    updated_at: z.iso.datetime()
+}));
+
 export const zListAlertsQuery = z.object({
     all: z.optional(z.boolean())
 });
@@ -2583,7 +2648,7 @@ export const zListNotificationsResponse = z.array(zNotice);
 
 export const zListChannelsResponse = z.array(zChannel);
 
-export const zCreateChannelBody = zChannelDraft;
+export const zCreateChannelBody = zChannelDraftWritable;
 
 export const zCreateChannelResponse = zChannel;
 
@@ -2602,7 +2667,7 @@ export const zGetChannelPath = z.object({
 
 export const zGetChannelResponse = zChannel;
 
-export const zChangeChannelBody = zChannelDraft;
+export const zChangeChannelBody = zChannelDraftWritable;
 
 export const zChangeChannelPath = z.object({
     id: z.string()

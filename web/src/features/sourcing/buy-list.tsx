@@ -11,6 +11,7 @@ import { Verdict } from '@/components/verdict';
 import { useI18n } from '@/i18n';
 import { Decide, type Subject } from './decide';
 import { TONES } from './pick-card';
+import { reasonText } from './reason-text';
 import { type Asked, useTriage } from './triage';
 import { VerifyButton } from './verification';
 
@@ -153,10 +154,10 @@ function Item({ item, onOpen, onAsk }: ItemProps) {
         <Figure label={t('columns.bsr')} value={format.number(item.bsr)} />
         <Figure label={t('columns.offers_fba')} value={format.number(item.offers_fba)} />
       </div>
-      {item.evidence.length > 0 && (
-        <ul className="mt-3 grid gap-0.5 text-muted text-xs">
-          {item.evidence.map((one) => (
-            <li key={one}>{one}</li>
+      {item.reasons.length > 0 && (
+        <ul className="num mt-3 grid gap-0.5 text-muted text-xs" data-testid="why">
+          {item.reasons.map((reason) => (
+            <li key={reason.code}>{reasonText(reason, t, format)}</li>
           ))}
         </ul>
       )}

@@ -12,8 +12,9 @@ import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Field, Input, Select, TextArea } from '@/components/ui/fields';
 import { useI18n } from '@/i18n';
+import { localZone } from '@/lib/zone';
 import { forgetSourcing } from './keys';
-import { ScheduleFields, zone } from './schedule-fields';
+import { ScheduleFields } from './schedule-fields';
 import { newSearch, readSearch, SearchList, toSearchDraft } from './search-list';
 
 const STRATEGIES: readonly Strategy[] = ['balanced', 'velocity', 'textbook'];
@@ -32,7 +33,7 @@ export function JobEditor({ job, onClose }: { job: SourcingJob | undefined; onCl
   const [tokens, setTokens] = useState(spec?.budget ? String(spec.budget.tokens) : '');
   const [mode, setMode] = useState<Budget['mode']>(spec?.budget?.mode ?? 'stop');
   const [schedule, setSchedule] = useState<SourcingSchedule | undefined>(
-    job ? (spec?.schedule ?? undefined) : { cron: '0 7 * * *', time_zone: zone() },
+    job ? (spec?.schedule ?? undefined) : { cron: '0 7 * * *', time_zone: localZone() },
   );
   const niches = useQuery(listNichesOptions({ query: { show: 'active' } }));
   const meta = { quiet: true };

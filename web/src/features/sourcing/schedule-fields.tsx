@@ -2,6 +2,7 @@ import type { SourcingSchedule } from '@/api/gen/types.gen';
 import { Field, Input, Select } from '@/components/ui/fields';
 import { useI18n } from '@/i18n';
 import { cn } from '@/lib/cn';
+import { localZone } from '@/lib/zone';
 import { toCron, toWords, WEEK, type Words } from './schedule';
 import { dayName, useScheduleText } from './schedule-text';
 
@@ -14,8 +15,6 @@ const STARTS: Record<Words['every'], Words> = {
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-export const zone = () => Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
-
 type ScheduleProps = {
   schedule: SourcingSchedule | undefined;
   onChange: (schedule: SourcingSchedule | undefined) => void;
@@ -27,7 +26,7 @@ export function ScheduleFields({ schedule, onChange }: ScheduleProps) {
   const say = useScheduleText();
   const words = schedule && toWords(schedule.cron);
   const set = (next: Words) =>
-    onChange({ ...schedule, time_zone: schedule?.time_zone ?? zone(), cron: toCron(next) });
+    onChange({ ...schedule, time_zone: schedule?.time_zone ?? localZone(), cron: toCron(next) });
   const choose = (every: string) =>
     every === '' ? onChange(undefined) : set(STARTS[every as Words['every']]);
   return (

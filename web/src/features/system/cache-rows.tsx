@@ -3,6 +3,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Database } from 'lucide-react';
 import { listCacheEntriesOptions } from '@/api/gen/@tanstack/react-query.gen';
 import type { Entry } from '@/api/gen/types.gen';
+import { ExportMenu } from '@/components/export-menu';
 import { Pager } from '@/components/pager';
 import { Badge, Card, CardTitle, Empty, Failure, Skeleton } from '@/components/ui/bits';
 import { Field, Input, Select, SwitchLine } from '@/components/ui/fields';
@@ -16,26 +17,27 @@ import type { CachesSearch } from './search-params';
 
 const route = getRouteApi('/system/caches');
 const PAGE = 50;
+/** The most rows of one answer, and so of a file. */
+const MOST = 1000;
 
 /** What is in a cache, a page at a time; what is looked for stands in the address. */
 export function CacheRows() {
-  const { t } = useI18n();
+  const { t, format } = useI18n();
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const asked = useDebounced(search, 250);
   const page = asked.page ?? 1;
   const cache = asked.cache ?? 'discovery';
+  const which = {
+    cache,
+    ...(asked.state && { state: asked.state }),
+    ...(asked.asin && { asin: asked.asin }),
+    ...(asked.sort && { sort: asked.sort }),
+    ...(asked.reverse && { reverse: true }),
+  };
   const rows = useQuery({
     ...listCacheEntriesOptions({
-      query: {
-        cache,
-        ...(asked.state && { state: asked.state }),
-        ...(asked.asin && { asin: asked.asin }),
-        ...(asked.sort && { sort: asked.sort }),
-        ...(asked.reverse && { reverse: true }),
-        offset: (page - 1) * PAGE,
-        limit: PAGE,
-      },
+      query: { ...which, offset: (page - 1) * PAGE, limit: PAGE },
     }),
     placeholderData: keepPreviousData,
   });
@@ -43,7 +45,24 @@ export function CacheRows() {
     navigate({ search: (old) => ({ ...old, page: undefined, ...part }), replace: true, resetScroll: false });
   return (
     <Card>
-      <CardTitle>{t('system.entries')}</CardTitle>
+      <CardTitle
+        aside={
+          <ExportMenu
+            name={`${cache}-cache`}
+            disabled={!rows.data?.total}
+            note={
+              rows.data && rows.data.total > MOST
+                ? t('export.first', { number: format.number(MOST), total: format.number(rows.data.total) })
+                : undefined
+            }
+            source={() => ({
+              url: `/api/v1/cache/entries?${new URLSearchParams(Object.entries({ ...which, limit: MOST }).map(([name, value]) => [name, String(value)]))}`,
+            })}
+          />
+        }
+      >
+        {t('system.entries')}
+      </CardTitle>
       <div className="mb-4 grid grid-cols-2 items-end gap-3 md:grid-cols-5">
         <Field label={t('system.cache')}>
           {(attributes) => (

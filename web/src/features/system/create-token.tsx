@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { Check, Copy } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { createApiTokenMutation, listApiTokensQueryKey } from '@/api/gen/@tanstack/react-query.gen';
 import type { Role } from '@/api/gen/types.gen';
@@ -9,6 +8,7 @@ import { Button } from '@/components/ui/button';
 import { Dialog } from '@/components/ui/dialog';
 import { Field, Input, Select } from '@/components/ui/fields';
 import { useI18n } from '@/i18n';
+import { Secret } from './secret';
 
 /** For how many days a token may be good; none: until it is revoked. */
 const DAYS = [30, 90, 365] as const;
@@ -35,10 +35,12 @@ export function CreateToken({ role, onClose }: { role: Role; onClose: () => void
       open
       onOpenChange={onClose}
       title={t('apiTokens.create')}
-      description={t(create.data ? 'apiTokens.onceText' : 'apiTokens.createText')}
+      description={t(create.data ? 'secret.once' : 'apiTokens.createText')}
     >
       {create.data ? (
-        <Secret secret={create.data.token} onClose={onClose} />
+        <Secret label={t('apiTokens.secret')} secret={create.data.token} onClose={onClose}>
+          <pre className="whitespace-pre-wrap break-all rounded-lg bg-raised p-3 text-xs">{`curl -H "Authorization: Bearer $TOKEN" ${location.origin}/api/v1/tokens`}</pre>
+        </Secret>
       ) : (
         <form onSubmit={submit} className="grid gap-4">
           <Field label={t('apiTokens.name')} hint={t('apiTokens.nameHint')}>
@@ -97,38 +99,5 @@ export function CreateToken({ role, onClose }: { role: Role; onClose: () => void
         </form>
       )}
     </Dialog>
-  );
-}
-
-function Secret({ secret, onClose }: { secret: string; onClose: () => void }) {
-  const { t } = useI18n();
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(secret);
-    setCopied(true);
-  };
-  return (
-    <div className="grid gap-4">
-      <Input
-        readOnly
-        aria-label={t('apiTokens.secret')}
-        className="font-mono text-[13px]"
-        value={secret}
-        onFocus={(event) => event.target.select()}
-        data-testid="secret"
-      />
-      <pre className="whitespace-pre-wrap break-all rounded-lg bg-raised p-3 text-xs">{`curl -H "Authorization: Bearer $TOKEN" ${location.origin}/api/v1/tokens`}</pre>
-      <div className="flex justify-end gap-2">
-        {/* A page that is not served over TLS has no clipboard: the text is selected instead. */}
-        {navigator.clipboard && (
-          <Button onClick={copy}>
-            {copied ? <Check /> : <Copy />} {t(copied ? 'apiTokens.copied' : 'apiTokens.copy')}
-          </Button>
-        )}
-        <Button kind="primary" onClick={onClose}>
-          {t('apiTokens.kept')}
-        </Button>
-      </div>
-    </div>
   );
 }

@@ -12,6 +12,7 @@ const shapes = {
     page,
   },
   alerts: { all: z.optional(z.literal(true)) },
+  notifications: { channel: z.optional(z.string().check(z.maxLength(36))) },
   feeCards: { card: z.optional(z.string().check(z.maxLength(100))) },
 };
 
@@ -34,4 +35,5 @@ function reader<S extends Record<string, z.ZodMiniType>>(shape: S) {
 
 export const readCachesSearch = reader(shapes.caches);
 export const readAlertsSearch = reader(shapes.alerts);
+export const readNotificationsSearch = reader(shapes.notifications);
 export const readFeeCardsSearch = reader(shapes.feeCards);

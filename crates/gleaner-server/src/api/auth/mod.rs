@@ -37,6 +37,6 @@ fn welcome(mut visit: Visit, session: NewSession) -> Response {
     let set = session_cookie(&visit, &session);
     visit.accounts = true;
     visit.visitor = Some(session.visitor);
-    let info = SessionInfo::of(&visit, Some(csrf_token(&session.secret)));
+    let info = SessionInfo::of(&visit, false, Some(csrf_token(&session.secret)));
     (AppendHeaders([(header::SET_COOKIE, set)]), Json(info)).into_response()
 }

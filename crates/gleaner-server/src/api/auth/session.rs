@@ -6,7 +6,7 @@ use gleaner_engine::accounts::{Role, Way, csrf_token};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::Visit;
+use crate::access::{Visit, came_through_a_proxy};
 use crate::cookie;
 use crate::problem::Problem;
 
@@ -16,7 +16,8 @@ use crate::problem::Problem;
 pub struct SessionInfo {
     /// Whether an account is needed; without, whoever is at this machine may do everything.
     pub accounts: bool,
-    /// Whether there is no account yet: `POST /api/v1/auth/setup` creates the first, from this machine.
+    /// Whether `POST /api/v1/auth/setup` creates the first account for whoever asks: there is none yet, and this comes
+    /// from the machine itself. With neither this nor `accounts`, the way in is `gleaner users add NAME` at the machine.
     pub setup_possible: bool,
     /// Whether one can log in through an identity provider, at `/api/v1/auth/oidc/login`.
     pub oidc: bool,
@@ -40,15 +41,16 @@ pub struct SessionUser {
 }
 
 impl SessionInfo {
-    pub(super) fn of(visit: &Visit, csrf_token: Option<String>) -> Self {
+    /// `open`: whether whoever asks may do everything, since there are no accounts and they are at this machine.
+    pub(super) fn of(visit: &Visit, open: bool, csrf_token: Option<String>) -> Self {
         let visitor = visit.visitor.as_ref();
         Self {
             accounts: visit.accounts,
-            setup_possible: !visit.accounts,
+            setup_possible: open,
             oidc: visit.gate.provider.is_some(),
-            authenticated: visitor.is_some() || !visit.accounts,
+            authenticated: visitor.is_some() || open,
             user: visitor.map(|v| SessionUser { id: v.user_id.to_string(), name: v.name.clone() }),
-            role: visitor.map(|v| v.role).or((!visit.accounts).then_some(Role::Admin)),
+            role: visitor.map(|v| v.role).or(open.then_some(Role::Admin)),
             csrf_token,
         }
     }
@@ -65,5 +67,6 @@ impl SessionInfo {
 pub async fn handler(visit: Visit, headers: HeaderMap) -> Json<SessionInfo> {
     let in_session = visit.visitor.as_ref().is_some_and(|v| matches!(v.way, Way::Session(_)));
     let secret = cookie::session(&headers).filter(|_| in_session);
-    Json(SessionInfo::of(&visit, secret.map(csrf_token)))
+    let open = !visit.accounts && !came_through_a_proxy(&headers);
+    Json(SessionInfo::of(&visit, open, secret.map(csrf_token)))
 }
