@@ -28,6 +28,19 @@ async function logIn(page: Watched, username: string) {
   await page.getByTestId('account').waitFor();
 }
 
+test('who comes through a proxy before there is an account is told what to do at the server', async () => {
+  const page = await openPage(`${server.url}/setup`, {
+    extraHTTPHeaders: { 'x-forwarded-for': '192.0.2.1' },
+  });
+  await page.getByRole('heading', { name: 'One step at the server first' }).waitFor();
+  await page.getByText('gleaner users add NAME').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await picture(page, 'no-accounts');
+  await page.goto(server.url);
+  await page.getByRole('heading', { name: 'One step at the server first' }).waitFor();
+  await closePage(page);
+});
+
 test('the first account is made in the browser, and from then on everybody logs in', async () => {
   const page = await openPage(`${server.url}/system/users`);
   await page.getByRole('link', { name: 'Make the first account' }).click();
@@ -188,4 +201,30 @@ test('whoever the identity provider could not let in is told so, and is home aft
   await logIn(page, 'anna');
   await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
   await closePage(page);
+});
+
+test('the history tells an administrator who searched, and anybody else only their own name', async () => {
+  const admin = await openPage(`${server.url}/discover`);
+  await logIn(admin, 'anna');
+  const headers = {
+    'x-csrf-token': (await (await admin.request.get(`${server.url}/api/v1/auth/session`)).json()).csrf_token,
+  };
+  const made = await admin.request.post(`${server.url}/api/v1/users`, {
+    headers,
+    data: { username: 'sam', password: PASSWORD, role: 'member' },
+  });
+  expect(made.status()).toBe(201);
+  await search(admin);
+  const page = await openPage(`${server.url}/discover`);
+  await logIn(page, 'sam');
+  await search(page);
+  const rows = (who: Watched, name: string) => who.getByRole('row').filter({ hasText: name });
+  await admin.goto(`${server.url}/history`);
+  await rows(admin, 'sam').first().waitFor();
+  await rows(admin, 'anna').first().waitFor();
+  await page.goto(`${server.url}/history`);
+  await rows(page, 'sam').first().waitFor();
+  expect(await rows(page, 'anna').count()).toBe(0);
+  await closePage(page);
+  await closePage(admin);
 });

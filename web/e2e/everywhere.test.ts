@@ -10,7 +10,17 @@ afterAll(async () => {
   await server.remove();
 });
 
-const SYSTEM = ['caches', 'alerts', 'fee-cards', 'database', 'users', 'tokens', 'audit', 'about'];
+const SYSTEM = [
+  'caches',
+  'alerts',
+  'notifications',
+  'fee-cards',
+  'database',
+  'users',
+  'tokens',
+  'audit',
+  'about',
+];
 const PAGES = [
   '/',
   '/discover',

@@ -123,6 +123,11 @@ test('the buy list says what to buy, is verified with fresh facts, and is a file
     .trim()
     .split(/\r?\n/);
   expect(lines.length).toBe(rows + 1);
+  await page.getByRole('button', { name: 'Appearance and language' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Français' }).click();
+  const why = list.getByTestId('why').first();
+  await why.getByText(/^vu pour la première fois$|^vu lors de|ROI au-dessus/).waitFor();
+  expect(await why.textContent()).not.toContain('the ');
   await closePage(page);
 });
 

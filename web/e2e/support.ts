@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 
@@ -36,18 +37,27 @@ export class Server {
     return this.run(['emulator', '--listen', '127.0.0.1:0', ...options]);
   }
 
+  /** Runs a command on the same data, and waits for its end. */
+  async command(...words: string[]): Promise<void> {
+    await promisify(execFile)(PROGRAM, words, { cwd: this.home, env: this.environment() });
+  }
+
+  private environment() {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.home,
+      XDG_DATA_HOME: path.join(this.home, 'data'),
+      XDG_CONFIG_HOME: path.join(this.home, 'config'),
+      LANG: 'C.UTF-8',
+      GLEANER_DEMO_PRODUCTS: '20000',
+      ...this.variables,
+    };
+  }
+
   private run(words: string[]): Promise<string> {
     const child = spawn(PROGRAM, words, {
       cwd: this.home,
-      env: {
-        PATH: process.env.PATH,
-        HOME: this.home,
-        XDG_DATA_HOME: path.join(this.home, 'data'),
-        XDG_CONFIG_HOME: path.join(this.home, 'config'),
-        LANG: 'C.UTF-8',
-        GLEANER_DEMO_PRODUCTS: '20000',
-        ...this.variables,
-      },
+      env: this.environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;
