@@ -89,7 +89,7 @@ test('a channel is made, its secret shown once, tried, changed and removed', asy
   await page.fill('[name=channel-name]', 'stream');
   await page.getByTestId('save-channel').click();
   await page.getByTestId('secret').waitFor({ state: 'detached' });
-  await line.getByText('stream', { exact: true }).waitFor();
+  await line.getByText('stream').first().waitFor();
   expect((await channels())[0]).toMatchObject({ id: made.id, name: 'stream', enabled: false });
   await page.getByRole('button', { name: 'stream: More' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
