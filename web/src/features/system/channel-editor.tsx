@@ -236,7 +236,7 @@ function Clock({
   return (
     <Input
       type="time"
-      className="w-28"
+      className="w-34"
       aria-label={label}
       required
       value={value}
@@ -260,7 +260,10 @@ function News({ kinds, onChange }: { kinds: NewsKind[]; onChange: (kinds: NewsKi
           checked={chosen === which.length ? true : chosen > 0 ? 'indeterminate' : false}
           onCheckedChange={(on) => toggle(which, on === true)}
         />
-        <label htmlFor={`${id}-${key}`} className="cursor-pointer select-none">
+        <label
+          htmlFor={`${id}-${key}`}
+          className="inline-block cursor-pointer select-none first-letter:uppercase"
+        >
           {label}
         </label>
       </span>
