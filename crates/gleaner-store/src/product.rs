@@ -1,8 +1,9 @@
 //! `gleaner_product`: paid facts, each product as Keepa sent it, compressed.
 
-use std::io::Read as _;
+use std::cell::RefCell;
 
 use chrono::NaiveDateTime;
+use zstd::bulk::Decompressor;
 
 use crate::statement::{Insert, Value, cut, exact, far_ahead, padded, parameters};
 use crate::{Store, StoreError};
@@ -94,13 +95,29 @@ fn compress(json: &[u8]) -> Result<Vec<u8>, StoreError> {
         .map_err(|error| StoreError::Other { reason: format!("compressing facts: {error}"), source: None })
 }
 
+/// No product is as long: Keepa's longest answers have some megabytes for a hundred of them. A damaged row that tells
+/// of more is refused before memory is taken for it.
+const LONGEST: u64 = 64 * 1024 * 1024;
+
+thread_local! {
+    /// What a decompressor sets up takes as long as a small product.
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
 fn decompress(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
-    let unpack = || {
-        let mut json = Vec::with_capacity(packed.len() * 8);
-        zstd::stream::read::Decoder::with_buffer(packed)?.read_to_end(&mut json)?;
-        Ok(json)
+    let unpack = || -> Result<Vec<u8>, std::io::Error> {
+        let told = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
+        let length = told.filter(|length| *length <= LONGEST).and_then(|length| usize::try_from(length).ok());
+        let length = length.ok_or_else(|| std::io::Error::other("no length is told"))?;
+        UNPACKER.with_borrow_mut(|kept| {
+            let unpacker = match kept {
+                Some(unpacker) => unpacker,
+                None => kept.insert(Decompressor::new()?),
+            };
+            unpacker.decompress(packed, length)
+        })
     };
-    unpack().map_err(|error: std::io::Error| StoreError::corrupt(format!("stored facts: {error}")))
+    unpack().map_err(|error| StoreError::corrupt(format!("stored facts: {error}")))
 }
 
 #[derive(sqlx::FromRow)]
