@@ -316,7 +316,7 @@ struct Plan<'a> {
     /// Tokens by hour and purpose.
     saved: BTreeMap<(NaiveDateTime, &'a str), i64>,
     sightings: BTreeMap<(&'a str, &'a str, &'a str), &'a SightingPut>,
-    picks: BTreeMap<(&'a str, &'a str, &'a str), &'a PickPut>,
+    picks: BTreeMap<(String, &'a str, &'a str), &'a PickPut>,
     account: Option<&'a AccountRow>,
     releases: BTreeSet<uuid::Uuid>,
 }
@@ -367,7 +367,7 @@ impl<'a> Plan<'a> {
                 self.sightings.entry((&put.run_id, &put.asin, &put.condition)).or_insert(put);
             }
             Write::PutPick(put) => {
-                self.picks.insert((&put.job_id, &put.asin, &put.condition), put);
+                self.picks.insert((put.owner(), &put.asin, &put.condition), put);
             }
             Write::Account(row) => {
                 if self.account.is_none_or(|kept| row.read_at >= kept.read_at) {

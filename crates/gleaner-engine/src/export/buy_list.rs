@@ -30,7 +30,7 @@ const FIELDS: [Field<BuyListItem>; 28] = [
     ("amazon_share90", 9, |item| Cell::integer(item.amazon_share90)),
     ("verified", 10, |item| item.verified.as_ref().map_or(Cell::Missing, word)),
     ("evidence", 60, |item| Cell::Text(item.evidence.join("; "))),
-    ("job", 20, |item| Cell::Text(item.job.clone())),
+    ("job", 20, |item| Cell::text(item.job.as_deref())),
     ("seen_at", 17, |item| Cell::Time(item.seen_at)),
     ("pick_id", 38, |item| Cell::Code(item.pick_id.clone())),
     ("amazon", 12, |item| Cell::Link(links::amazon(item.marketplace, &item.asin), "Amazon")),

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use gleaner_core::filters::FieldError;
 use gleaner_core::money::MAX_AMOUNT;
 use gleaner_core::rules::Strategy;
@@ -34,11 +35,20 @@ pub struct ExportQuestion {
     pub strategy: Strategy,
 }
 
+/// A score, and how old what it rests on is.
+#[derive(Debug, Clone)]
+pub struct KnownScore {
+    /// The score.
+    pub score: Score,
+    /// When its facts were bought from Keepa.
+    pub facts_fetched_at: DateTime<Utc>,
+}
+
 /// What is known of them.
 #[derive(Debug, Clone, Default)]
 pub struct KnownScores {
     /// The scores, in the order asked for.
-    pub scores: Vec<Score>,
+    pub scores: Vec<KnownScore>,
     /// What was left out, and why.
     pub rejected: Vec<Rejected>,
 }
@@ -58,22 +68,35 @@ impl Engine {
         for page in asins.chunks(PAGE) {
             let rows = self.store.products(i64::from(marketplace.id()), page).await?;
             let (engine, rules, cards) = (self.clone(), rules.clone(), cards.clone());
-            let mut scored: HashMap<String, Score> = off_the_runtime(move || {
+            let mut scored: HashMap<String, Option<KnownScore>> = off_the_runtime(move || {
                 let score = |row: &ProductRow| {
                     // Facts that cannot be read any more are as good as unknown: they can be bought again.
                     let product = RawProduct::decode(std::str::from_utf8(&row.json).ok()?).ok()?.product;
+                    // Keepa's answer for what does not exist holds nothing.
+                    if product.is_unknown() {
+                        return Some((row.asin.clone(), None));
+                    }
                     let at = engine.evaluation_time(&product);
                     let (product, rules, cards) = (&product, &rules, &cards);
                     let input =
                         ScoreInput { product, marketplace, condition, cost, price: None, at, rules, cards };
-                    Some((row.asin.clone(), score(&input)))
+                    let known =
+                        KnownScore { score: score(&input), facts_fetched_at: row.fetched_at.and_utc() };
+                    Some((row.asin.clone(), Some(known)))
                 };
                 rows.iter().filter_map(score).collect()
             })
             .await?;
             for asin in page {
                 match scored.remove(asin) {
-                    Some(score) => known.scores.push(score),
+                    Some(Some(score)) => known.scores.push(score),
+                    Some(None) => {
+                        known.rejected.push(Rejected::new(
+                            asin,
+                            "unknown_asin",
+                            "Keepa knows no such product",
+                        ));
+                    }
                     None => known.rejected.push(Rejected::new(
                         asin,
                         "not_known",

@@ -26,7 +26,7 @@ use serde::Serialize;
 pub use buy_list::buy_list_sheet;
 pub use discovery::discovery_sheet;
 pub use gleaner_exchange::out::{Format, Sheet, WriteError};
-pub use known::{ExportQuestion, KnownScores, MAX_EXPORTED};
+pub use known::{ExportQuestion, KnownScore, KnownScores, MAX_EXPORTED};
 pub use niches::{niche_comparison_sheet, niche_runs_sheet, niches_sheet};
 pub use people::{audit_sheet, users_sheet};
 pub use picks::{diff_sheet, picks_sheet, sightings_sheet};

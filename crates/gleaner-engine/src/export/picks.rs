@@ -9,7 +9,7 @@ use super::{Field, list, word, words};
 use crate::sourcing::{Change, Figures, Pick, RunDiff, Sighting};
 
 const PICK: [Field<Pick>; 16] = [
-    ("job", 20, |pick| Cell::Text(pick.job.clone())),
+    ("job", 20, |pick| Cell::text(pick.job.as_deref())),
     ("class", 10, |pick| word(&pick.class)),
     ("state", 10, |pick| word(&pick.state)),
     ("active", 8, |pick| Cell::Truth(pick.active)),

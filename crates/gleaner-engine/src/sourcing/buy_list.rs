@@ -54,8 +54,8 @@ pub struct BuyList {
 pub struct BuyListItem {
     /// The pick.
     pub pick_id: String,
-    /// Its job's name.
-    pub job: String,
+    /// Its job's name; null: somebody chose it by hand.
+    pub job: Option<String>,
     /// The marketplace.
     #[schema(value_type = String, example = "us")]
     pub marketplace: Marketplace,
@@ -133,7 +133,7 @@ impl Engine {
             ..PickQuestion::default()
         };
         let mut items: Vec<BuyListItem> =
-            self.sourcing_picks(&picks).await?.into_iter().map(BuyListItem::new).collect();
+            self.sourcing_picks(&picks).await?.into_iter().filter(is_worth).map(BuyListItem::new).collect();
         items.sort_by(|a, b| {
             let roi = |item: &BuyListItem| item.roi_percent.unwrap_or(f64::NEG_INFINITY);
             place(a).cmp(&place(b)).then_with(|| roi(b).total_cmp(&roi(a))).then_with(|| a.asin.cmp(&b.asin))
@@ -143,6 +143,11 @@ impl Engine {
         items.truncate(limit);
         Ok(BuyList { at, seen_since, items, left_out, demo: self.settings.demo })
     }
+}
+
+/// What is watched by hand need not be good enough to buy; whoever decided to buy it knows better.
+fn is_worth(pick: &Pick) -> bool {
+    pick.figures.missed.is_none() || pick.state == TriageState::ToBuy
 }
 
 /// Where an item stands: the lower the earlier.

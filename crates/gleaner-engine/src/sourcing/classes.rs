@@ -79,6 +79,17 @@ impl Look {
     }
 }
 
+impl PickClass {
+    /// The class of a product that no run saw.
+    pub(super) fn of_one_look(roi_percent: Option<f64>, rules: &PickRules) -> Self {
+        if too_good(roi_percent, rules) { Self::Jackpot } else { Self::New }
+    }
+}
+
+fn too_good(roi_percent: Option<f64>, rules: &PickRules) -> bool {
+    roi_percent.is_some_and(|roi| roi > rules.jackpot_roi_percent)
+}
+
 /// A product's class by its looks, oldest first, the newest run's last. `None`: it is no pick (any more).
 pub(super) fn classify(
     looks: &[Look],
@@ -107,7 +118,7 @@ pub(super) fn classify(
             return None;
         }
         PickClass::Fading
-    } else if roi_percent.is_some_and(|roi| roi > rules.jackpot_roi_percent) {
+    } else if too_good(roi_percent, rules) {
         PickClass::Jackpot
     } else if !picked_before {
         PickClass::New

@@ -1,16 +1,15 @@
 //! The figures of a product that a sighting and a pick keep: enough to decide, to compare and to say why.
 
 use chrono::{DateTime, Utc};
-use gleaner_core::Condition;
 use gleaner_core::economics::VerdictBasis;
 use gleaner_core::rules::Strategy;
 use gleaner_core::score::NearestChange;
 use gleaner_core::verdict::{Assumption, Cap, Confidence, Reason, Recommendation, Warning};
+use gleaner_core::{Condition, Score};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::judge::Judgement;
-use crate::scoring::ScoredProduct;
 
 /// A product as a run judged it. Amounts are minor units of the currency; what is missing is null.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -88,8 +87,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    pub(super) fn new(product: &ScoredProduct, judgement: &Judgement) -> Self {
-        let score = &product.score;
+    pub(super) fn new(score: &Score, facts_fetched_at: Option<DateTime<Utc>>, judgement: &Judgement) -> Self {
         Self {
             title: score.title.clone(),
             currency: score.currency.clone(),
@@ -119,7 +117,7 @@ impl Figures {
             nearest_change: score.nearest_change,
             missed: judgement.missed.clone(),
             shortfall: judgement.shortfall,
-            facts_fetched_at: product.facts_fetched_at,
+            facts_fetched_at,
             evaluated_at: score.evaluated_at,
         }
     }

@@ -251,7 +251,7 @@ fn seen_pick(
 ) -> Result<PickPut, EngineError> {
     Ok(PickPut {
         id: known.map_or_else(|| Uuid::now_v7().to_string(), |pick| pick.id.clone()),
-        job_id: work.row.job_id.clone(),
+        job_id: Some(work.row.job_id.clone()),
         domain: i64::from(work.progress.marketplace().id()),
         asin: sighting.asin.clone(),
         condition: sighting.item_condition.clone(),
@@ -262,7 +262,7 @@ fn seen_pick(
         profit: figures.profit,
         first_seen_at: sighting.seen_at,
         last_seen_at: sighting.seen_at,
-        run_id: sighting.run_id.clone(),
+        run_id: Some(sighting.run_id.clone()),
         figures: sighting.figures.clone(),
         evidence: written(&evidence)?,
     })

@@ -6,7 +6,8 @@
 //! class (`classes`), and what the reseller decides on it is triage. One file per concern:
 //!
 //! * `spec`, `schedule`, `plan`: what a job is, when it is due, which searches a run makes of it;
-//! * `jobs`, `runs`, `picks`, `triage`, `verify`, `buy_list` with its `reasons`, `diff`: what people ask for;
+//! * `jobs`, `runs`, `picks`, `triage`, `watch`, `verify`, `buy_list` with its `reasons`, `diff`: what people
+//!   ask for;
 //! * `drive`, `judge`, `finish`, `tick`: how a run works, ends, and is started on time.
 
 mod buy_list;
@@ -34,6 +35,7 @@ mod steps;
 mod tick;
 mod triage;
 mod verify;
+mod watch;
 
 pub use buy_list::{BuyList, BuyListItem, BuyListQuestion};
 pub use classes::{Evidence, PickClass};
@@ -50,6 +52,7 @@ pub use spec::{JobSearch, JobSpec, PickRules};
 pub use tick::Ticked;
 pub use triage::{Purchases, TriageAction, TriageRequest, TriageState, TriageStep};
 pub use verify::{Finding, Verification, VerificationResult};
+pub use watch::{WatchOutcome, WatchQuestion, WatchResult, WatchedProduct};
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};

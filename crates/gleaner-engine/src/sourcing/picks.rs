@@ -19,16 +19,16 @@ use crate::{Engine, EngineError, stored};
 /// How many sightings are shown with a pick.
 const SIGHTINGS: u32 = 50;
 
-/// A product that a job chose.
+/// A product that a job chose, or somebody by hand.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = SourcingPick)]
 pub struct Pick {
     /// Its id.
     pub id: String,
-    /// Its job.
-    pub job_id: String,
+    /// Its job; null: somebody chose it by hand.
+    pub job_id: Option<String>,
     /// The job's name.
-    pub job: String,
+    pub job: Option<String>,
     /// The marketplace.
     #[schema(value_type = String, example = "us")]
     pub marketplace: Marketplace,
@@ -38,21 +38,21 @@ pub struct Pick {
     pub condition: Condition,
     /// What several runs make of it.
     pub class: PickClass,
-    /// Whether it is still among its job's picks.
+    /// Whether it is still among its job's picks; by hand, whether anything is decided on it.
     pub active: bool,
     /// Whether its figures are to be verified by hand before buying.
     pub verify_first: bool,
     /// What was decided on it.
     pub state: TriageState,
-    /// The first run that chose it.
+    /// The first run that chose it; by hand, when the facts were bought that it was chosen by.
     pub first_seen_at: DateTime<Utc>,
-    /// The last run that chose it.
+    /// The last run that chose it; by hand, when its facts were bought.
     pub last_seen_at: DateTime<Utc>,
-    /// That run.
-    pub run_id: String,
+    /// That run; null for what was chosen by hand.
+    pub run_id: Option<String>,
     /// What its class rests on.
     pub evidence: Evidence,
-    /// Its figures at that run.
+    /// Its figures at that run, or when it was chosen by hand.
     pub figures: Figures,
     /// What was bought of it; null: nothing.
     pub purchases: Option<Purchases>,
@@ -133,8 +133,13 @@ impl Sighting {
     }
 }
 
+/// Whether a pick is on the list: still among its job's picks or, chosen by hand, with something decided on it.
+pub(super) fn is_listed(row: &PickRow) -> bool {
+    row.active != 0 && (row.job_id.is_some() || row.state != word(&TriageState::Open))
+}
+
 impl Pick {
-    fn new(row: PickRow, job: String, steps: &[TriageStep]) -> Result<Self, EngineError> {
+    fn new(row: PickRow, job: Option<String>, steps: &[TriageStep]) -> Result<Self, EngineError> {
         let class = from_word("class", &row.class)?;
         let domain = Marketplace::from_id(row.domain);
         let hold = || steps.iter().rev().filter(|step| step.undone_at.is_none());
@@ -142,7 +147,7 @@ impl Pick {
             marketplace: domain.ok_or(EngineError::Internal)?,
             condition: from_word("condition", &row.item_condition)?,
             class,
-            active: row.active != 0,
+            active: is_listed(&row),
             verify_first: class == PickClass::Jackpot,
             state: from_word("state", &row.state)?,
             first_seen_at: row.first_seen_at.and_utc(),
@@ -170,19 +175,22 @@ impl Engine {
         };
         let filter = PickFilter {
             job_id,
-            asin: question.asin.as_ref().map(|asin| asin.trim().to_ascii_uppercase()),
+            domain: None,
+            asins: question.asin.iter().map(|asin| asin.trim().to_ascii_uppercase()).collect(),
             classes: question.classes.iter().map(word).collect(),
             states: question.states.iter().map(word).collect(),
             active: !question.all,
+            not_by_hand_in: (!question.all).then(|| word(&TriageState::Open)),
             seen_since: question.seen_since.map(stored),
             limit: question.limit,
         };
         let rows = self.store.sourcing_picks(&filter).await?;
-        let mut jobs: HashMap<String, (String, HashMap<String, Vec<TriageStep>>)> = HashMap::new();
+        let mut jobs: HashMap<Option<String>, (Option<String>, HashMap<String, Vec<TriageStep>>)> =
+            HashMap::new();
         let mut picks = Vec::with_capacity(rows.len());
         for row in rows {
             if !jobs.contains_key(&row.job_id) {
-                let about = self.about_job(&row.job_id).await?;
+                let about = self.about_job(row.job_id.as_deref()).await?;
                 jobs.insert(row.job_id.clone(), about);
             }
             let (name, steps) = &jobs[&row.job_id];
@@ -192,30 +200,44 @@ impl Engine {
         Ok(picks)
     }
 
-    /// A job's name, and what was decided on its picks.
+    /// A job's name, and what was decided on its picks; without a job, on those that were chosen by hand.
     async fn about_job(
         &self,
-        job_id: &str,
-    ) -> Result<(String, HashMap<String, Vec<TriageStep>>), EngineError> {
-        let name = self.store.sourcing_job(job_id).await?.map_or_else(String::new, |job| job.name);
+        job_id: Option<&str>,
+    ) -> Result<(Option<String>, HashMap<String, Vec<TriageStep>>), EngineError> {
+        let rows = match job_id {
+            Some(job_id) => self.store.sourcing_triage_of_job(job_id).await?,
+            None => self.store.sourcing_triage_by_hand().await?,
+        };
+        let name = self.job_name(job_id).await?;
         let mut steps: HashMap<String, Vec<TriageStep>> = HashMap::new();
-        for row in self.store.sourcing_triage_of_job(job_id).await? {
+        for row in rows {
             steps.entry(row.pick_id.clone()).or_default().push(TriageStep::new(&row)?);
         }
         Ok((name, steps))
     }
 
-    /// A pick with its steps and sightings, by its id or, where only one job has it, its ASIN.
+    /// The name of a job, also of a deleted one.
+    pub(super) async fn job_name(&self, job_id: Option<&str>) -> Result<Option<String>, EngineError> {
+        let Some(job_id) = job_id else { return Ok(None) };
+        Ok(self.store.sourcing_job(job_id).await?.map(|job| job.name))
+    }
+
+    /// A pick with its steps and sightings, by its id or, where it is one pick only, its ASIN.
     pub async fn sourcing_pick(&self, pick: &str) -> Result<PickDetail, EngineError> {
         let row = self.pick_row(pick).await?;
         let steps = self.store.sourcing_triage(&row.id).await?;
         let steps = steps.iter().map(TriageStep::new).collect::<Result<Vec<_>, _>>()?;
-        let sightings =
-            self.store.sourcing_sightings_of(&row.job_id, &row.asin, &row.item_condition, SIGHTINGS).await?;
+        let sightings = match &row.job_id {
+            Some(job) => {
+                self.store.sourcing_sightings_of(job, &row.asin, &row.item_condition, SIGHTINGS).await?
+            }
+            None => Vec::new(),
+        };
         let marketplace = Marketplace::from_id(row.domain).ok_or(EngineError::Internal)?;
         let sightings = sightings.iter().map(|seen| Sighting::new(seen, marketplace));
         let sightings = sightings.collect::<Result<Vec<_>, _>>()?;
-        let job = self.store.sourcing_job(&row.job_id).await?.map_or_else(String::new, |job| job.name);
+        let job = self.job_name(row.job_id.as_deref()).await?;
         Ok(PickDetail { pick: Pick::new(row, job, &steps)?, steps, sightings })
     }
 
@@ -225,10 +247,10 @@ impl Engine {
             return Ok(row);
         }
         let asin = pick.trim().to_ascii_uppercase();
-        let filter = PickFilter { asin: Some(asin), limit: 100, ..PickFilter::default() };
+        let filter = PickFilter { asins: vec![asin], limit: 100, ..PickFilter::default() };
         let mut rows = self.store.sourcing_picks(&filter).await?;
-        if rows.iter().any(|row| row.active != 0) {
-            rows.retain(|row| row.active != 0);
+        if rows.iter().any(is_listed) {
+            rows.retain(is_listed);
         }
         match (rows.pop(), rows.is_empty()) {
             (Some(row), true) => Ok(row),

@@ -18,6 +18,8 @@ use super::verify::VerificationResult;
 pub enum Reason {
     /// Its ROI is above the job's limit: verify before buying.
     RoiAboveLimit,
+    /// Somebody chose it by hand.
+    ChosenByHand,
     /// Seen for the first time.
     SeenFirst,
     /// Seen on several runs, but on the same facts or not often enough yet.
@@ -60,6 +62,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RoiAboveLimit => f.write_str("ROI above the job's limit: verify before buying"),
+            Self::ChosenByHand => f.write_str("chosen by hand"),
             Self::SeenFirst => f.write_str("seen for the first time"),
             Self::SeenTooLittle { runs } => {
                 write!(f, "seen on {runs} runs, but on the same facts or not often enough yet")
@@ -80,11 +83,12 @@ pub(super) fn reasons(pick: &Pick) -> Vec<Reason> {
     let (figures, seen) = (&pick.figures, &pick.evidence);
     let mut told = vec![match pick.class {
         PickClass::Jackpot => Reason::RoiAboveLimit,
+        _ if pick.job_id.is_none() => Reason::ChosenByHand,
         PickClass::New if seen.runs > 1 => Reason::SeenTooLittle { runs: seen.runs },
         PickClass::New => Reason::SeenFirst,
         _ => Reason::Seen { seen: seen.seen, of: seen.of },
     }];
-    if pick.class != PickClass::New {
+    if pick.class != PickClass::New && pick.job_id.is_some() {
         told.push(Reason::SeenSince { at: pick.first_seen_at });
     }
     told.extend(figures.sales30.map(|sales30| Reason::Sells { sales30 }));

@@ -182,7 +182,7 @@ impl Engine {
             filters.recheck(&bought.product, at)
         });
         let judgement = Judgement::of(&scored.score, filter, &work.spec.picks);
-        let figures = Figures::new(scored, &judgement);
+        let figures = Figures::new(&scored.score, scored.facts_fetched_at, &judgement);
         Ok(SightingPut {
             run_id: work.row.id.clone(),
             asin: scored.score.asin.clone(),

@@ -169,6 +169,16 @@ pub(super) fn purchases(steps: &[TriageStep]) -> Option<Purchases> {
     (sum.quantity > 0).then_some(sum)
 }
 
+fn too_long(field: &str, text: Option<&str>) -> Option<FieldError> {
+    let long = text.is_some_and(|text| text.chars().count() > MAX_TEXT);
+    long.then(|| FieldError::new(field, format!("must be at most {MAX_TEXT} characters")))
+}
+
+/// A note or a reason is not too long.
+pub(super) fn check_text(field: &str, text: Option<&str>) -> Result<(), EngineError> {
+    too_long(field, text).map_or(Ok(()), |error| Err(EngineError::Invalid(vec![error])))
+}
+
 impl TriageRequest {
     fn check(&self) -> Result<(), EngineError> {
         use TriageAction::{Bought, Dismiss, Note, Reopened, Verified};
@@ -205,9 +215,7 @@ impl TriageRequest {
             wrong("unit_cost", format!("must be 0 to {MAX_AMOUNT} in the minor unit"));
         }
         for (field, text) in [("reason", &self.reason), ("note", &self.note)] {
-            if text.as_ref().is_some_and(|text| text.chars().count() > MAX_TEXT) {
-                wrong(field, format!("must be at most {MAX_TEXT} characters"));
-            }
+            errors.extend(too_long(field, text.as_deref()));
         }
         if errors.is_empty() { Ok(()) } else { Err(EngineError::Invalid(errors)) }
     }

@@ -29,7 +29,7 @@ const SELLERS_MORE: i64 = 3;
 pub enum VerificationResult {
     /// As good as when it was chosen.
     Ok,
-    /// Still good enough for the job, but not the same: look before buying.
+    /// Still good enough, but not the same: look before buying.
     Changed,
     /// Not good enough any more.
     Avoid,
@@ -69,8 +69,8 @@ pub struct Verification {
 }
 
 impl Engine {
-    /// Buys fresh facts of a pick (one token) and compares them with what its job saw. Kept with the pick's steps; its
-    /// state stays.
+    /// Buys fresh facts of a pick (one token) and compares them with what was seen when it was chosen. Kept with the
+    /// pick's steps; its state stays.
     pub async fn verify_pick(
         &self,
         pick: &str,
@@ -80,30 +80,36 @@ impl Engine {
         let row = self.pick_row(pick).await?;
         let marketplace = Marketplace::from_id(row.domain).ok_or(EngineError::Internal)?;
         let condition: Condition = from_word("condition", &row.item_condition)?;
-        let run = self.run_row(&row.run_id).await?;
-        let spec: JobSpec = read("job of a run", &run.document)?;
         let before: Figures = read("figures", &row.figures)?;
+        let (strategy, rules) = match &row.run_id {
+            Some(run) => {
+                let spec: JobSpec = read("job of a run", &self.run_row(run).await?.document)?;
+                (spec.strategy, spec.picks)
+            }
+            // It was chosen by hand.
+            None => (before.strategy, PickRules::default()),
+        };
         let question = ScoringQuestion {
             condition: Some(condition),
             // A cost that the search gave holds; one that a rule found is found anew.
             cost: before
                 .cost
                 .filter(|_| before.verdict_basis == gleaner_core::economics::VerdictBasis::Explicit),
-            strategy: spec.strategy,
+            strategy,
             force_refresh: true,
             ..ScoringQuestion::new(marketplace, vec![row.asin.clone()], caller)
         };
         let answer = Box::pin(self.score(question)).await?;
         let now = answer.scores.first().map(|scored| {
-            let judgement = Judgement::of(&scored.score, None, &spec.picks);
-            Figures::new(scored, &judgement)
+            let judgement = Judgement::of(&scored.score, None, &rules);
+            Figures::new(&scored.score, scored.facts_fetched_at, &judgement)
         });
         if now.is_none()
             && let Some(rejected) = answer.rejected.iter().find(|rejected| rejected.code != "unknown_asin")
         {
             return Err(EngineError::refused("not_verified", rejected.message.clone()));
         }
-        let (result, findings) = compare(&before, now.as_ref(), &spec.picks);
+        let (result, findings) = compare(&before, now.as_ref(), &rules);
         let verification =
             Verification { result, at: self.now(), findings, before, now, tokens: answer.tokens };
         let document = StepDocument { verification: Some(verification.clone()), ..StepDocument::default() };
@@ -137,7 +143,9 @@ fn compare(before: &Figures, now: Option<&Figures>, rules: &PickRules) -> (Verif
         avoid.push(finding("amazon_entered", None, None, message));
     }
     if let Some(missed) = &now.missed {
-        let message = format!("it is not good enough for the job any more: {}", missed.replace('_', " "));
+        // What was chosen by hand need not have been good enough.
+        let ever = if before.missed.is_none() { "not good enough any more" } else { "still not good enough" };
+        let message = format!("it is {ever}: {}", missed.replace('_', " "));
         avoid.push(finding("not_good_enough", before.roi_percent, now.roi_percent, message));
     }
     let number = |amount: Option<i64>| amount.map(float);

@@ -30,4 +30,5 @@ mod clock;
 mod crash;
 mod desk;
 mod story;
+mod watching;
 mod world;

@@ -174,6 +174,7 @@ pub const TABLE: &[Line] = &[
     get("/api/v1/sourcing/runs/{run}/diff", VIEWER),
     get("/api/v1/sourcing/runs/{run}/sightings", VIEWER),
     get("/api/v1/sourcing/picks", VIEWER),
+    post("/api/v1/sourcing/picks/watch", MEMBER),
     get("/api/v1/sourcing/picks/{pick}", VIEWER),
     post("/api/v1/sourcing/picks/{pick}/verify", MEMBER).spends(),
     post("/api/v1/sourcing/picks/{pick}/triage", MEMBER),

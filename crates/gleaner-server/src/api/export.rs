@@ -83,7 +83,10 @@ pub async fn handler(
         return Err(Problem::new(StatusCode::NOT_FOUND, "nothing_known", detail));
     }
     let (now, left_out) = (engine.now(), known.rejected.len());
-    file(format, left_out, move || written(scores_sheet(known.scores.iter(), now), format)).await
+    file(format, left_out, move || {
+        written(scores_sheet(known.scores.iter().map(|known| &known.score), now), format)
+    })
+    .await
 }
 
 /// The format that the request's `Accept` names, if it names one.

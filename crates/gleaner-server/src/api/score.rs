@@ -7,7 +7,7 @@ use gleaner_core::filters::FieldError;
 use gleaner_core::rules::Strategy;
 use gleaner_core::{Condition, Marketplace};
 use gleaner_engine::Engine;
-use gleaner_engine::answer::Budget;
+use gleaner_engine::answer::{Budget, Rejected};
 use gleaner_engine::export::scores_sheet;
 use gleaner_engine::scoring::{ProductScoringResult, ScoringQuestion};
 use serde::Deserialize;
@@ -82,13 +82,7 @@ pub async fn handler(
     let result = engine.score(question).await?;
     // When every input was malformed, the request as a whole is the caller's mistake.
     if result.scores.is_empty() && result.rejected.iter().all(|r| r.code == "invalid_asin") {
-        let errors = result.rejected.iter().map(|r| FieldError::new("asins", r.message.clone())).collect();
-        let code = "invalid_asin".to_owned();
-        return Err(Problem {
-            code,
-            status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(),
-            ..Problem::invalid(errors)
-        });
+        return Err(malformed(&result.rejected));
     }
     if let Some(format) = export::wanted(&headers) {
         let (now, left_out) = (engine.now(), result.rejected.len());
@@ -98,4 +92,11 @@ pub async fn handler(
         return export::file(format, left_out, write).await;
     }
     Ok(json(&result, result.json_size()))
+}
+
+/// The answer when every ASIN of a request was malformed.
+pub(crate) fn malformed(rejected: &[Rejected]) -> Problem {
+    let errors = rejected.iter().map(|r| FieldError::new("asins", r.message.clone())).collect();
+    let code = "invalid_asin".to_owned();
+    Problem { code, status: StatusCode::UNPROCESSABLE_ENTITY.as_u16(), ..Problem::invalid(errors) }
 }

@@ -1,4 +1,5 @@
-//! `gleaner_sourcing_pick`: the products that jobs chose, each once per job and condition.
+//! `gleaner_sourcing_pick`: the products that jobs chose, each once per job and condition, and those that people chose by
+//! hand, each once per marketplace and condition.
 
 use std::fmt::Write as _;
 
@@ -7,13 +8,17 @@ use chrono::NaiveDateTime;
 use crate::statement::{Insert, Value, exact, finite};
 use crate::{Store, StoreError};
 
-/// A pick as the last run left it.
+/// What stands in `job_id` before the marketplace's number for a pick that was chosen by hand: it has no job. No job has
+/// such an id. Its `run_id` is empty.
+const BY_HAND: &str = "hand:";
+
+/// A pick as the last run left it, or as somebody chose it by hand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PickPut {
     /// Made by the caller; kept from the first time on.
     pub id: String,
-    /// The job.
-    pub job_id: String,
+    /// The job; `None`: somebody chose it by hand.
+    pub job_id: Option<String>,
     /// Keepa's number of the marketplace.
     pub domain: i64,
     /// The product.
@@ -34,8 +39,8 @@ pub struct PickPut {
     pub first_seen_at: NaiveDateTime,
     /// The last sighting (UTC).
     pub last_seen_at: NaiveDateTime,
-    /// The run of the last sighting.
-    pub run_id: String,
+    /// The run of the last sighting; `None` for a pick that was chosen by hand.
+    pub run_id: Option<String>,
     /// The figures of the last sighting, as JSON.
     pub figures: String,
     /// Why it has its class, as JSON.
@@ -47,7 +52,7 @@ pub struct PickPut {
 #[expect(missing_docs, reason = "they are described at PickPut")]
 pub struct PickRow {
     pub id: String,
-    pub job_id: String,
+    pub job_id: Option<String>,
     pub domain: i64,
     pub asin: String,
     pub item_condition: String,
@@ -58,7 +63,7 @@ pub struct PickRow {
     pub state: String,
     pub first_seen_at: NaiveDateTime,
     pub last_seen_at: NaiveDateTime,
-    pub run_id: String,
+    pub run_id: Option<String>,
     pub figures: String,
     pub evidence: String,
 }
@@ -68,14 +73,18 @@ pub struct PickRow {
 pub struct PickFilter {
     /// Of this job.
     pub job_id: Option<String>,
-    /// This product.
-    pub asin: Option<String>,
+    /// In this marketplace, by Keepa's number.
+    pub domain: Option<i64>,
+    /// These products.
+    pub asins: Vec<String>,
     /// Of these classes.
     pub classes: Vec<String>,
     /// In these states.
     pub states: Vec<String>,
     /// Only those that are still among their job's picks.
     pub active: bool,
+    /// Without those that were chosen by hand and are in this state.
+    pub not_by_hand_in: Option<String>,
     /// Seen at this moment (UTC) or later.
     pub seen_since: Option<NaiveDateTime>,
     /// How many at most.
@@ -109,12 +118,17 @@ pub(crate) const INSERT: Insert = Insert {
 };
 
 impl PickPut {
+    /// What its `job_id` holds: what makes it one of its kind together with product and condition.
+    pub(crate) fn owner(&self) -> String {
+        self.job_id.clone().unwrap_or_else(|| format!("{BY_HAND}{}", self.domain))
+    }
+
     pub(crate) fn row(&self) -> Result<Vec<Value>, StoreError> {
         let roi_percent =
             self.roi_percent.map_or(Ok(Value::Double(None)), |roi| finite("roi_percent", roi))?;
         Ok(vec![
             exact("id", &self.id, 36)?,
-            exact("job_id", &self.job_id, 36)?,
+            exact("job_id", &self.owner(), 36)?,
             self.domain.into(),
             exact("asin", &self.asin, 20)?,
             exact("item_condition", &self.condition, 10)?,
@@ -125,15 +139,16 @@ impl PickPut {
             Value::Int(self.profit),
             self.first_seen_at.into(),
             self.last_seen_at.into(),
-            exact("run_id", &self.run_id, 36)?,
+            exact("run_id", self.run_id.as_deref().unwrap_or_default(), 36)?,
             self.figures.as_str().into(),
             self.evidence.as_str().into(),
         ])
     }
 }
 
-const COLUMNS: &str = "SELECT id, job_id, domain, asin, item_condition, class, active, state, first_seen_at, \
-                       last_seen_at, run_id, figures, evidence FROM gleaner_sourcing_pick";
+const COLUMNS: &str = "SELECT id, CASE WHEN job_id LIKE 'hand:%' THEN NULL ELSE job_id END AS job_id, domain, asin, \
+                       item_condition, class, active, state, first_seen_at, last_seen_at, NULLIF(run_id, '') AS run_id, \
+                       figures, evidence FROM gleaner_sourcing_pick";
 
 impl Store {
     /// A pick.
@@ -148,11 +163,11 @@ impl Store {
         self.picks_where(sql, vec![job_id.into()]).await
     }
 
-    /// Picks of jobs that are not deleted, best ROI first.
+    /// Picks of jobs that are not deleted and those that were chosen by hand, best ROI first.
     pub async fn sourcing_picks(&self, filter: &PickFilter) -> Result<Vec<PickRow>, StoreError> {
         let mut sql = format!(
-            "{COLUMNS} AS p WHERE EXISTS (SELECT 1 FROM gleaner_sourcing_job AS j WHERE j.id = p.job_id \
-             AND j.deleted_at IS NULL)"
+            "{COLUMNS} AS p WHERE (p.job_id LIKE 'hand:%' OR EXISTS (SELECT 1 FROM gleaner_sourcing_job AS j \
+             WHERE j.id = p.job_id AND j.deleted_at IS NULL))"
         );
         let mut values: Vec<Value> = Vec::new();
         let mut ask = |sql: &mut String, words: &str, value: Value| {
@@ -163,8 +178,8 @@ impl Store {
         if let Some(job_id) = &filter.job_id {
             ask(&mut sql, "p.job_id =", job_id.as_str().into());
         }
-        if let Some(asin) = &filter.asin {
-            ask(&mut sql, "p.asin =", asin.as_str().into());
+        if let Some(domain) = filter.domain {
+            ask(&mut sql, "p.domain =", domain.into());
         }
         if filter.active {
             ask(&mut sql, "p.active =", 1_i64.into());
@@ -172,7 +187,13 @@ impl Store {
         if let Some(since) = filter.seen_since {
             ask(&mut sql, "p.last_seen_at >=", since.into());
         }
-        for (column, words) in [("class", &filter.classes), ("state", &filter.states)] {
+        if let Some(state) = &filter.not_by_hand_in {
+            ask(&mut sql, "(p.job_id NOT LIKE 'hand:%' OR p.state <>", state.as_str().into());
+            sql.push(')');
+        }
+        for (column, words) in
+            [("asin", &filter.asins), ("class", &filter.classes), ("state", &filter.states)]
+        {
             if !words.is_empty() {
                 let list = crate::statement::parameters(values.len() + 1, words.len());
                 let _ = write!(sql, " AND p.{column} IN ({list})");

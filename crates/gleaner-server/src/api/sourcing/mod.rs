@@ -6,6 +6,7 @@ pub mod jobs;
 pub mod picks;
 pub mod runs;
 pub mod triage;
+pub mod watch;
 
 use gleaner_core::filters::FieldError;
 use gleaner_engine::Engine;
@@ -32,6 +33,7 @@ pub(super) fn router() -> OpenApiRouter<Engine> {
         .routes(routes!(runs::sightings))
         .routes(routes!(events::handler))
         .routes(routes!(picks::list))
+        .routes(routes!(watch::handler))
         .routes(routes!(picks::show))
         .routes(routes!(picks::verify))
         .routes(routes!(triage::decide))

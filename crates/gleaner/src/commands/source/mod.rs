@@ -2,6 +2,7 @@
 
 mod terms;
 mod triage;
+mod watch;
 
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -34,6 +35,7 @@ Examples:
   gleaner source verify 0593655036
   gleaner source triage bought 0593655036 --quantity 2 --cost 4.50
   gleaner source diff Books
+  gleaner source watch 0593655036 B0F7XPYCSJ --note 'wait for September'
 
 Jobs run by themselves while `gleaner serve` runs. A run is named by its job (the newest run), or as 'Books#3'.")]
 pub struct Args {
@@ -156,6 +158,10 @@ enum Action {
         /// The pick's ASIN or id.
         pick: String,
     },
+    /// Watch products that no job chose, by what is known of them: no token is spent.
+    ///
+    /// They are picks from then on, in the state watching. What was decided on a product before holds.
+    Watch(watch::Args),
     /// Decide on a pick.
     #[command(subcommand)]
     Triage(Decision),
@@ -304,6 +310,11 @@ async fn act(action: Action, app: &App, json: bool) -> anyhow::Result<ExitCode> 
         Action::Pick { pick } => {
             let pick = engine.sourcing_pick(&pick).await?;
             show(json, &pick, |pick| output::source::picks::one(pick, demo))
+        }
+        Action::Watch(products) => {
+            let result = products.watch(engine).await?;
+            show(json, &result, output::source::watch::print)?;
+            Ok(watch::exit(&result))
         }
         Action::Triage(decision) => {
             let pick = decision.carry_out(engine).await?;

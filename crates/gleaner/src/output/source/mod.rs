@@ -5,6 +5,7 @@ pub mod diff;
 pub mod jobs;
 pub mod picks;
 pub mod runs;
+pub mod watch;
 
 use chrono::{DateTime, Utc};
 use gleaner_core::Marketplace;

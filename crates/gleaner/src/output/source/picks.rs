@@ -46,12 +46,14 @@ pub fn one(detail: &PickDetail, demo: bool) -> anyhow::Result<()> {
     super::super::demo_notice(demo)?;
     super::super::line(format!("{} {}", pick.asin, or_missing(pick.figures.title.as_deref())))?;
     super::super::line(format!(
-        "class {}, {}; condition {}; job {}; {}",
+        "class {}, {}; condition {}; {}",
         class(pick),
         word(&pick.state),
         pick.condition,
-        pick.job,
-        seen(pick)
+        match &pick.job {
+            Some(job) => format!("job {job}; {}", seen(pick)),
+            None => "chosen by hand".to_owned(),
+        }
     ))?;
     figures(pick)?;
     if let Some(bought) = pick.purchases {
@@ -73,6 +75,9 @@ pub fn one(detail: &PickDetail, demo: bool) -> anyhow::Result<()> {
         let undone = if step.undone_at.is_some() { " (undone)" } else { "" };
         let by = step.author.as_ref().map(|author| format!(", by {author}")).unwrap_or_default();
         super::super::line(format!("  {}  {}{by}{undone}", moment(step.at), said.join(": ")))?;
+    }
+    if detail.sightings.is_empty() {
+        return Ok(());
     }
     super::super::line("Sightings:")?;
     let mut rows =
