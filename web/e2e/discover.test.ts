@@ -146,3 +146,33 @@ test('a product whose offers were not bought says so, not that there are none', 
   await page.getByText('Not bought: the product’s data came without its offers.').waitFor();
   await closePage(page);
 });
+
+test('chosen products are watched once, at no token, and undone they are not', async () => {
+  const page = await openPage(`${server.url}/discover`);
+  await search(page);
+  const balance = await page.getByTestId('balance').textContent();
+  const boxes = page.getByRole('checkbox', { name: /^Select \w{10}$/ });
+  const asins: string[] = [];
+  for (const place of [0, 1]) {
+    asins.push(((await boxes.nth(place).getAttribute('aria-label')) ?? '').replace('Select ', ''));
+    await boxes.nth(place).click();
+  }
+  const bar = page.getByRole('toolbar', { name: 'Chosen products' });
+  const watching = async () => {
+    const answer = await page.request.get(`${server.url}/api/v1/sourcing/picks?state=watching`);
+    const picks: { asin: string; job: string | null }[] = (await answer.json()).picks;
+    return picks.filter((pick) => pick.job === null).map((pick) => pick.asin);
+  };
+  await bar.getByRole('button', { name: 'Watch' }).click();
+  await page.getByText('2 products watched').waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect.poll(watching).toEqual([]);
+  await bar.getByRole('button', { name: 'Watch' }).click();
+  await expect.poll(async () => (await watching()).sort()).toEqual([...asins].sort());
+  await bar.getByRole('button', { name: 'Watch' }).click();
+  await page.getByText('2 were watched already').waitFor();
+  expect(await page.getByTestId('balance').textContent()).toBe(balance);
+  await page.goto(`${server.url}/sourcing?state=watching`);
+  for (const asin of asins) await page.getByText(`${asin} · chosen by hand`).waitFor();
+  await closePage(page);
+});

@@ -8,8 +8,8 @@ use chrono::NaiveDateTime;
 use crate::statement::{Insert, Value, exact, finite};
 use crate::{Store, StoreError};
 
-/// What stands in `job_id` before the marketplace's number for a pick that was chosen by hand: it has no job. No job has
-/// such an id. Its `run_id` is empty.
+/// What stands in `job_id` and `run_id` before the marketplace's number for a pick that was chosen by hand: it has neither.
+/// No job or run has such an id.
 const BY_HAND: &str = "hand:";
 
 /// A pick as the last run left it, or as somebody chose it by hand.
@@ -124,11 +124,12 @@ impl PickPut {
     }
 
     pub(crate) fn row(&self) -> Result<Vec<Value>, StoreError> {
+        let owner = self.owner();
         let roi_percent =
             self.roi_percent.map_or(Ok(Value::Double(None)), |roi| finite("roi_percent", roi))?;
         Ok(vec![
             exact("id", &self.id, 36)?,
-            exact("job_id", &self.owner(), 36)?,
+            exact("job_id", &owner, 36)?,
             self.domain.into(),
             exact("asin", &self.asin, 20)?,
             exact("item_condition", &self.condition, 10)?,
@@ -139,7 +140,7 @@ impl PickPut {
             Value::Int(self.profit),
             self.first_seen_at.into(),
             self.last_seen_at.into(),
-            exact("run_id", self.run_id.as_deref().unwrap_or_default(), 36)?,
+            exact("run_id", self.run_id.as_deref().unwrap_or(&owner), 36)?,
             self.figures.as_str().into(),
             self.evidence.as_str().into(),
         ])
@@ -147,8 +148,9 @@ impl PickPut {
 }
 
 const COLUMNS: &str = "SELECT id, CASE WHEN job_id LIKE 'hand:%' THEN NULL ELSE job_id END AS job_id, domain, asin, \
-                       item_condition, class, active, state, first_seen_at, last_seen_at, NULLIF(run_id, '') AS run_id, \
-                       figures, evidence FROM gleaner_sourcing_pick";
+                       item_condition, class, active, state, first_seen_at, last_seen_at, \
+                       CASE WHEN run_id LIKE 'hand:%' THEN NULL ELSE run_id END AS run_id, figures, evidence \
+                       FROM gleaner_sourcing_pick";
 
 impl Store {
     /// A pick.

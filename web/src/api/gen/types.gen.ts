@@ -437,9 +437,9 @@ export type BuyListItem = {
      */
     evidence: Array<string>;
     /**
-     * Its job's name.
+     * Its job's name; null: somebody chose it by hand.
      */
-    job: string;
+    job?: string | null;
     /**
      * The marketplace.
      */
@@ -508,6 +508,8 @@ export type BuyListItem = {
  */
 export type BuyListReason = {
     code: 'roi_above_limit';
+} | {
+    code: 'chosen_by_hand';
 } | {
     code: 'seen_first';
 } | {
@@ -4033,11 +4035,11 @@ export type SourcingOutcome = 'done' | 'empty' | 'budget' | 'failed' | 'cancelle
 export type SourcingPhase = 'estimate' | 'discover' | 'score' | 'done';
 
 /**
- * A product that a job chose.
+ * A product that a job chose, or somebody by hand.
  */
 export type SourcingPick = {
     /**
-     * Whether it is still among its job's picks.
+     * Whether it is still among its job's picks; by hand, whether anything is decided on it.
      */
     active: boolean;
     /**
@@ -4057,11 +4059,11 @@ export type SourcingPick = {
      */
     evidence: PickEvidence;
     /**
-     * Its figures at that run.
+     * Its figures at that run, or when it was chosen by hand.
      */
     figures: SourcingFigures;
     /**
-     * The first run that chose it.
+     * The first run that chose it; by hand, when the facts were bought that it was chosen by.
      */
     first_seen_at: string;
     /**
@@ -4071,13 +4073,13 @@ export type SourcingPick = {
     /**
      * The job's name.
      */
-    job: string;
+    job?: string | null;
     /**
-     * Its job.
+     * Its job; null: somebody chose it by hand.
      */
-    job_id: string;
+    job_id?: string | null;
     /**
-     * The last run that chose it.
+     * The last run that chose it; by hand, when its facts were bought.
      */
     last_seen_at: string;
     /**
@@ -4090,9 +4092,9 @@ export type SourcingPick = {
     note?: string | null;
     purchases?: Purchases | null;
     /**
-     * That run.
+     * That run; null for what was chosen by hand.
      */
-    run_id: string;
+    run_id?: string | null;
     /**
      * What was decided on it.
      */
@@ -4926,6 +4928,90 @@ export type Waiting = {
  * What to mind when handling the product.
  */
 export type Warning = 'hazmat' | 'heat_sensitive' | 'adult' | 'oversize' | 'variation' | 'fee_not_repriced';
+
+/**
+ * What came of watching a product.
+ */
+export type WatchOutcome = 'watched' | 'already_watched' | 'decided';
+
+/**
+ * Which products to watch, and the terms that they are judged under.
+ */
+export type WatchRequest = {
+    /**
+     * ASINs, at most 1,000.
+     */
+    asins: Array<string>;
+    condition?: Condition | null;
+    /**
+     * What one copy costs, before tax, in minor units.
+     */
+    cost?: number | null;
+    /**
+     * Marketplace code: us, uk, de, fr, jp, ca, it, es, in, mx or br.
+     */
+    marketplace: string;
+    /**
+     * A note on each.
+     */
+    note?: string | null;
+    /**
+     * The rule set.
+     */
+    strategy?: Strategy;
+};
+
+/**
+ * What came of watching products.
+ */
+export type WatchResult = {
+    /**
+     * Whether the data is synthetic.
+     */
+    demo: boolean;
+    /**
+     * Those that are watched or were decided on, in the order asked for.
+     */
+    products: Array<WatchedProduct>;
+    /**
+     * What cannot be watched, and why.
+     */
+    rejected: Array<Rejected>;
+    /**
+     * How many are watched from now on.
+     */
+    watched: number;
+};
+
+/**
+ * A product that is watched, or on which something else was decided.
+ */
+export type WatchedProduct = {
+    /**
+     * The product.
+     */
+    asin: string;
+    /**
+     * The name of the job that chose it; null: it was chosen by hand.
+     */
+    job?: string | null;
+    /**
+     * What came of it.
+     */
+    outcome: WatchOutcome;
+    /**
+     * The pick that it is: decided on and undone like any other.
+     */
+    pick_id: string;
+    /**
+     * What is decided on it now.
+     */
+    state: TriageState;
+    /**
+     * Its title as Keepa has it.
+     */
+    title?: string | null;
+};
 
 /**
  * The fee up to a weight, for the three price bands.
@@ -7083,6 +7169,26 @@ export type ListSourcingPicksResponses = {
 };
 
 export type ListSourcingPicksResponse = ListSourcingPicksResponses[keyof ListSourcingPicksResponses];
+
+export type WatchProductsData = {
+    body: WatchRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/sourcing/picks/watch';
+};
+
+export type WatchProductsErrors = {
+    '4XX': Problem;
+    '5XX': Problem;
+};
+
+export type WatchProductsError = WatchProductsErrors[keyof WatchProductsErrors];
+
+export type WatchProductsResponses = {
+    200: WatchResult;
+};
+
+export type WatchProductsResponse = WatchProductsResponses[keyof WatchProductsResponses];
 
 export type GetSourcingPickData = {
     body?: never;

@@ -1839,6 +1839,9 @@ export const zBuyListReason = z.union([
         code: z.enum(['roi_above_limit'])
     }),
     z.object({
+        code: z.enum(['chosen_by_hand'])
+    }),
+    z.object({
         code: z.enum(['seen_first'])
     }),
     z.object({
@@ -1881,7 +1884,7 @@ export const zBuyListItem = z.object({
     cost: z.nullish(z.int()),
     currency: z.string(),
     evidence: z.array(z.string()),
-    job: z.string(),
+    job: z.nullish(z.string()),
     marketplace: z.string(),
     max_cost: z.nullish(z.int()),
     offers_fba: z.nullish(z.int()),
@@ -2205,7 +2208,7 @@ export const zSourcingVerification = z.object({
 });
 
 /**
- * A product that a job chose.
+ * A product that a job chose, or somebody by hand.
  */
 export const zSourcingPick = z.object({
     active: z.boolean(),
@@ -2216,13 +2219,13 @@ export const zSourcingPick = z.object({
     figures: zSourcingFigures,
     first_seen_at: z.iso.datetime(),
     id: z.string(),
-    job: z.string(),
-    job_id: z.string(),
+    job: z.nullish(z.string()),
+    job_id: z.nullish(z.string()),
     last_seen_at: z.iso.datetime(),
     marketplace: z.string(),
     note: z.nullish(z.string()),
     purchases: z.nullish(zPurchases),
-    run_id: z.string(),
+    run_id: z.nullish(z.string()),
     state: zTriageState,
     verification: z.nullish(zSourcingVerification),
     verify_first: z.boolean()
@@ -2253,6 +2256,49 @@ export const zSourcingPickDetail = z.intersection(zSourcingPick, z.object({
     sightings: z.array(zSourcingSighting),
     steps: z.array(zTriageStep)
 }));
+
+/**
+ * What came of watching a product.
+ */
+export const zWatchOutcome = z.enum([
+    'watched',
+    'already_watched',
+    'decided'
+]);
+
+/**
+ * Which products to watch, and the terms that they are judged under.
+ */
+export const zWatchRequest = z.object({
+    asins: z.array(z.string()),
+    condition: z.nullish(zCondition),
+    cost: z.nullish(z.int()),
+    marketplace: z.string(),
+    note: z.nullish(z.string()),
+    strategy: z.optional(zStrategy)
+});
+
+/**
+ * A product that is watched, or on which something else was decided.
+ */
+export const zWatchedProduct = z.object({
+    asin: z.string(),
+    job: z.nullish(z.string()),
+    outcome: zWatchOutcome,
+    pick_id: z.string(),
+    state: zTriageState,
+    title: z.nullish(z.string())
+});
+
+/**
+ * What came of watching products.
+ */
+export const zWatchResult = z.object({
+    demo: z.boolean(),
+    products: z.array(zWatchedProduct),
+    rejected: z.array(zRejected),
+    watched: z.int()
+});
 
 /**
  * The fee up to a weight, for the three price bands.
@@ -2859,6 +2905,10 @@ export const zListSourcingPicksQuery = z.object({
 });
 
 export const zListSourcingPicksResponse = z.array(zSourcingPick);
+
+export const zWatchProductsBody = zWatchRequest;
+
+export const zWatchProductsResponse = zWatchResult;
 
 export const zGetSourcingPickPath = z.object({
     pick: z.string()

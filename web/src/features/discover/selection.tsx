@@ -1,10 +1,11 @@
 import type { RowSelectionState } from '@tanstack/react-table';
 import { X } from 'lucide-react';
 import type { FileSource } from '@/api/download';
-import type { ProductSearchRequest } from '@/api/gen/types.gen';
+import type { ProductSearchRequest, WatchRequest } from '@/api/gen/types.gen';
 import { ExportMenu } from '@/components/export-menu';
 import { Button } from '@/components/ui/button';
 import { SaveNiche } from '@/features/niches/save';
+import { WatchButton } from '@/features/sourcing/watch-button';
 import { useI18n } from '@/i18n';
 import type { Row } from './columns';
 import type { DiscoverSearch } from './search-params';
@@ -31,6 +32,7 @@ export function SelectionBar({ rows, selected, onClear, request, search }: Props
       <span className="num font-medium">
         {t('discover.chosen', { count: chosen.length, number: format.number(chosen.length) })}
       </span>
+      <WatchButton request={termsOf(chosen, request)} />
       <ExportMenu name="products" source={() => fileOf(chosen, request)} />
       {!search.find && <SaveNiche search={search} size="sm" />}
       <Button size="icon" kind="ghost" aria-label={t('discover.clearSelection')} onClick={onClear}>
@@ -41,15 +43,17 @@ export function SelectionBar({ rows, selected, onClear, request, search }: Props
 }
 
 /** Where the scores of these products come from as a file, under the terms of the search. */
-export function fileOf(rows: readonly Row[], { filters, strategy, cost }: ProductSearchRequest): FileSource {
+export function fileOf(rows: readonly Row[], request: ProductSearchRequest): FileSource {
+  return { url: '/api/v1/export', body: termsOf(rows, request) };
+}
+
+/** These products under the terms of the search. */
+function termsOf(rows: readonly Row[], { filters, strategy, cost }: ProductSearchRequest): WatchRequest {
   return {
-    url: '/api/v1/export',
-    body: {
-      asins: rows.map((row) => row.asin),
-      marketplace: filters.marketplace,
-      ...(filters.condition && { condition: filters.condition }),
-      ...(strategy && { strategy }),
-      ...(cost != null && { cost }),
-    },
+    asins: rows.map((row) => row.asin),
+    marketplace: filters.marketplace,
+    ...(filters.condition && { condition: filters.condition }),
+    ...(strategy && { strategy }),
+    ...(cost != null && { cost }),
   };
 }

@@ -8,6 +8,7 @@ import { Badge, Empty, Failure, Figure, Skeleton } from '@/components/ui/bits';
 import { Button } from '@/components/ui/button';
 import { Sheet, SheetClose } from '@/components/ui/dialog';
 import { Trust, Verdict } from '@/components/verdict';
+import { WatchButton } from '@/features/sourcing/watch-button';
 import { useI18n } from '@/i18n';
 import { currencyOf } from '@/lib/markets';
 import { useDebounced } from '@/lib/use-debounced';
@@ -79,6 +80,18 @@ export default function ProductDrawer({
               .join(' · ')}
           </p>
         </div>
+        {product.data && (
+          <WatchButton
+            icon
+            request={{
+              asins: [asin],
+              marketplace: market,
+              strategy,
+              ...(condition && { condition }),
+              ...(cost !== undefined && { cost }),
+            }}
+          />
+        )}
         <Button
           kind="ghost"
           size="icon"

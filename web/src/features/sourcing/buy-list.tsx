@@ -133,7 +133,8 @@ function Item({ item, onOpen, onAsk }: ItemProps) {
             </button>
           </h2>
           <p className="num truncate text-muted text-xs">
-            {item.asin} · {t(`condition.${item.condition}`)} · {item.job} · {format.ago(item.seen_at)}
+            {item.asin} · {t(`condition.${item.condition}`)} · {item.job ?? t('sourcing.byHand')} ·{' '}
+            {format.ago(item.seen_at)}
           </p>
         </div>
         <div className="flex flex-wrap gap-1.5">

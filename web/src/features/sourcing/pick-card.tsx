@@ -72,8 +72,8 @@ export function PickCard({ pick, active, onFocus, onOpen, onDecide, onUndo }: Pr
             </button>
           </h2>
           <p className="num truncate text-muted text-xs">
-            {pick.asin} · {pick.job} ·{' '}
-            {t('sourcing.seen', { seen: pick.evidence.seen, of: pick.evidence.of })} ·{' '}
+            {pick.asin} · {pick.job ?? t('sourcing.byHand')} ·{' '}
+            {pick.job_id && `${t('sourcing.seen', { seen: pick.evidence.seen, of: pick.evidence.of })} · `}
             {format.ago(pick.last_seen_at)}
           </p>
         </div>

@@ -28,7 +28,8 @@ export function PickDrawer({ id, onClose }: { id: string; onClose: () => void })
         <div className="min-w-0 flex-1">
           <h2 className="line-clamp-2 font-semibold text-base leading-snug">{title}</h2>
           <p className="num mt-0.5 truncate text-muted text-xs">
-            {pick.data && `${pick.data.asin} · ${t(`condition.${pick.data.condition}`)} · ${pick.data.job}`}
+            {pick.data &&
+              `${pick.data.asin} · ${t(`condition.${pick.data.condition}`)} · ${pick.data.job ?? t('sourcing.byHand')}`}
           </p>
         </div>
         <SheetClose asChild>
@@ -111,23 +112,25 @@ function Body({ pick }: { pick: SourcingPickDetail }) {
           <Steps steps={pick.steps} currency={figures.currency} onUndo={() => undo(pick.id)} />
         )}
       </section>
-      <section>
-        <h3 className="mb-2 font-semibold text-[15px]">{t('sourcing.sightings')}</h3>
-        <ul className="num grid gap-1">
-          {pick.sightings.map((seen) => (
-            <li key={seen.run_id} className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t py-1.5">
-              <span className="min-w-0 flex-1">
-                #{seen.run_number} <span className="text-muted text-xs">{format.time(seen.seen_at)}</span>
-              </span>
-              <Verdict verdict={seen.figures.recommendation} basis={seen.figures.verdict_basis} />
-              <span className="text-muted">{money(seen.figures.sell_price)}</span>
-              <span className="text-muted">
-                {t('product.roi', { roi: format.percent(seen.figures.roi_percent, 1) })}
-              </span>
-            </li>
-          ))}
-        </ul>
-      </section>
+      {pick.sightings.length > 0 && (
+        <section>
+          <h3 className="mb-2 font-semibold text-[15px]">{t('sourcing.sightings')}</h3>
+          <ul className="num grid gap-1">
+            {pick.sightings.map((seen) => (
+              <li key={seen.run_id} className="flex flex-wrap items-center gap-x-3 gap-y-1 border-t py-1.5">
+                <span className="min-w-0 flex-1">
+                  #{seen.run_number} <span className="text-muted text-xs">{format.time(seen.seen_at)}</span>
+                </span>
+                <Verdict verdict={seen.figures.recommendation} basis={seen.figures.verdict_basis} />
+                <span className="text-muted">{money(seen.figures.sell_price)}</span>
+                <span className="text-muted">
+                  {t('product.roi', { roi: format.percent(seen.figures.roi_percent, 1) })}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       {asking && (
         <Decide
           action={asking}

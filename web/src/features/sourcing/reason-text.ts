@@ -6,6 +6,7 @@ import type { Formats } from '@/lib/format';
 export function reasonText(reason: BuyListReason, t: T, format: Formats): string {
   switch (reason.code) {
     case 'roi_above_limit':
+    case 'chosen_by_hand':
     case 'seen_first':
     case 'cost_assumed':
       return t(`sourcing.why.${reason.code}`);
