@@ -160,17 +160,17 @@ test('chosen products are watched once, at no token, and undone they are not', a
   const bar = page.getByRole('toolbar', { name: 'Chosen products' });
   const watching = async () => {
     const answer = await page.request.get(`${server.url}/api/v1/sourcing/picks?state=watching`);
-    const picks: { asin: string; job: string | null }[] = (await answer.json()).picks;
+    const picks: { asin: string; job: string | null }[] = await answer.json();
     return picks.filter((pick) => pick.job === null).map((pick) => pick.asin);
   };
   await bar.getByRole('button', { name: 'Watch' }).click();
-  await page.getByText('2 products watched').waitFor();
+  await page.getByText('2 products watched', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect.poll(watching).toEqual([]);
   await bar.getByRole('button', { name: 'Watch' }).click();
   await expect.poll(async () => (await watching()).sort()).toEqual([...asins].sort());
   await bar.getByRole('button', { name: 'Watch' }).click();
-  await page.getByText('2 were watched already').waitFor();
+  await page.getByText('2 were watched already', { exact: true }).waitFor();
   expect(await page.getByTestId('balance').textContent()).toBe(balance);
   await page.goto(`${server.url}/sourcing?state=watching`);
   for (const asin of asins) await page.getByText(`${asin} · chosen by hand`).waitFor();
