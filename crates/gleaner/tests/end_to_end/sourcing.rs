@@ -13,6 +13,7 @@ on_each_database!(
     a_scheduled_run_goes_on_after_a_kill_without_paying_twice_and_picks_the_same,
     a_run_that_is_stopped_by_hand_goes_on_with_the_next_and_pays_for_nothing_twice,
     what_a_run_cost_is_counted_once,
+    what_a_search_found_is_watched_for_nothing_from_the_command_line_and_over_http,
 );
 
 /// Products of the run: several steps of judging.
@@ -169,6 +170,47 @@ async fn what_a_run_cost_is_counted_once(db: Db) {
     // The run's own row tells the whole.
     let rows = server.http.get("/api/v1/history?type=autosourcing").await.ok();
     assert_eq!(rows["entries"][0]["outcome"]["tokens_charged"], COST);
+}
+
+async fn what_a_search_found_is_watched_for_nothing_from_the_command_line_and_over_http(db: Db) {
+    let market = market().await;
+    let home = market.home(&db);
+    let search =
+        ["discover", "--category", "Books", "--bsr", "1-400000", "--limit", "2", "--score", "--json"];
+    let found = home.run(&search).await.json(0);
+    let asins: Vec<String> = found["scores"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|score| score["asin"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(asins.len(), 2);
+    let spent = market.spent();
+
+    let watch = home.run(&["source", "watch", &asins[0], "B00NOSUCH1", "--json"]).await.json(0);
+    assert_eq!((&watch["watched"], &watch["rejected"][0]["code"]), (&json!(1), &json!("not_known")));
+    home.run(&["source", "watch", "B00NOSUCH1"]).await.ended(1);
+    home.run(&["source", "watch", "nonsense"]).await.refused(&["invalid_asin"]);
+
+    let server = home.serve(&[]).await;
+    let request = json!({"marketplace": "us", "asins": asins});
+    let both = server.http.post("/api/v1/sourcing/picks/watch", &request).await.ok();
+    let outcomes: Vec<&Value> =
+        both["products"].as_array().unwrap().iter().map(|one| &one["outcome"]).collect();
+    assert_eq!((outcomes, &both["watched"]), (vec![&json!("already_watched"), &json!("watched")], &json!(1)));
+    let watching = server.http.get("/api/v1/sourcing/picks?state=watching").await.ok();
+    let mut listed: Vec<&str> =
+        watching.as_array().unwrap().iter().map(|pick| pick["asin"].as_str().unwrap()).collect();
+    let mut asked: Vec<&str> = asins.iter().map(String::as_str).collect();
+    listed.sort_unstable();
+    asked.sort_unstable();
+    assert_eq!(listed, asked);
+    for wrong in
+        [json!({"marketplace": "us", "asins": []}), json!({"marketplace": "us", "asins": ["nonsense"]})]
+    {
+        server.http.post("/api/v1/sourcing/picks/watch", &wrong).await.problem(422);
+    }
+    assert_eq!(market.spent(), spent, "watching is free");
 }
 
 /// A list as a file: its header and its rows.
