@@ -110,6 +110,15 @@ async fn a_backup_under_load_is_one_moment_in_which_everything_agrees(db: Db) {
     home.run(&["db", "verify"]).await.ended(0);
 }
 
+/// Without the one row that a database has more after it was restored: the audit log says that it was.
+#[track_caller]
+fn apart_from_the_restoration(mut rows: Vec<String>) -> Vec<String> {
+    let is_told = |row: &String| row.starts_with("gleaner_audit: ") && row.contains("database.restore");
+    assert_eq!(rows.iter().filter(|row| is_told(row)).count(), 1);
+    rows.retain(|row| !is_told(row));
+    rows
+}
+
 async fn what_is_restored_is_what_was_backed_up_row_by_row(db: Db) {
     let (home, market) = filled(&db).await;
     let before = everything(&db).await;
@@ -120,12 +129,12 @@ async fn what_is_restored_is_what_was_backed_up_row_by_row(db: Db) {
     let elsewhere = market.home(&other);
     let file = home.path().join("all.db").display().to_string();
     elsewhere.run(&["restore", &file, "--yes"]).await.ended(0);
-    assert_eq!(everything(&other).await, before);
+    assert_eq!(apart_from_the_restoration(everything(&other).await), before);
     elsewhere.run(&["db", "verify"]).await.ended(0);
     // Over a database that has gone on: what it held is kept in a backup of its own.
     home.run(&["discover", "--category", "Books", "--bsr", "2000-500000"]).await.ended(0);
     let restored = home.run(&["restore", "all.db", "--yes", "--json"]).await.json(0);
-    assert_eq!(everything(&db).await, before);
+    assert_eq!(apart_from_the_restoration(everything(&db).await), before);
     let kept = restored["kept"].as_str().unwrap();
     home.run(&["restore", kept, "--check"]).await.ended(0);
     assert!(kept.ends_with("-before-restore.db"), "{kept}");
