@@ -155,6 +155,13 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 /** What axe finds serious, each with the elements concerned. */
 export async function barriers(page: Page): Promise<string[]> {
+  // What is still fading in has other colours than it will have. What turns for ever is not waited for.
+  await page.evaluate(async () => {
+    const passing = document
+      .getAnimations()
+      .filter((animation) => animation.effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(passing.map((animation) => animation.finished));
+  });
   await page.evaluate(axe);
   // Evaluated in the browser, where axe is.
   const found = (await page.evaluate(
