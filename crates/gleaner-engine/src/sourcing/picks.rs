@@ -166,6 +166,9 @@ impl Pick {
     }
 }
 
+/// A job's name, and what was decided on its picks, by the picks' ids.
+type AboutJob = (Option<String>, HashMap<String, Vec<TriageStep>>);
+
 impl Engine {
     /// Picks, best ROI first.
     pub async fn sourcing_picks(&self, question: &PickQuestion) -> Result<Vec<Pick>, EngineError> {
@@ -185,8 +188,7 @@ impl Engine {
             limit: question.limit,
         };
         let rows = self.store.sourcing_picks(&filter).await?;
-        let mut jobs: HashMap<Option<String>, (Option<String>, HashMap<String, Vec<TriageStep>>)> =
-            HashMap::new();
+        let mut jobs: HashMap<Option<String>, AboutJob> = HashMap::new();
         let mut picks = Vec::with_capacity(rows.len());
         for row in rows {
             if !jobs.contains_key(&row.job_id) {
@@ -201,10 +203,7 @@ impl Engine {
     }
 
     /// A job's name, and what was decided on its picks; without a job, on those that were chosen by hand.
-    async fn about_job(
-        &self,
-        job_id: Option<&str>,
-    ) -> Result<(Option<String>, HashMap<String, Vec<TriageStep>>), EngineError> {
+    async fn about_job(&self, job_id: Option<&str>) -> Result<AboutJob, EngineError> {
         let rows = match job_id {
             Some(job_id) => self.store.sourcing_triage_of_job(job_id).await?,
             None => self.store.sourcing_triage_by_hand().await?,

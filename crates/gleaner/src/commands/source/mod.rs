@@ -311,11 +311,7 @@ async fn act(action: Action, app: &App, json: bool) -> anyhow::Result<ExitCode> 
             let pick = engine.sourcing_pick(&pick).await?;
             show(json, &pick, |pick| output::source::picks::one(pick, demo))
         }
-        Action::Watch(products) => {
-            let result = products.watch(engine).await?;
-            show(json, &result, output::source::watch::print)?;
-            Ok(watch::exit(&result))
-        }
+        Action::Watch(products) => watch_products(engine, products, json).await,
         Action::Triage(decision) => {
             let pick = decision.carry_out(engine).await?;
             show(json, &pick, |pick| output::source::picks::one(pick, demo))
@@ -329,6 +325,13 @@ async fn act(action: Action, app: &App, json: bool) -> anyhow::Result<ExitCode> 
         }
         Action::Verify { pick } => verify(engine, &pick, json).await,
     }
+}
+
+/// Puts products on the watch list, and tells which are on it.
+async fn watch_products(engine: &Engine, products: watch::Args, json: bool) -> anyhow::Result<ExitCode> {
+    let result = products.watch(engine).await?;
+    show(json, &result, output::source::watch::print)?;
+    Ok(watch::exit(&result))
 }
 
 /// Buys fresh facts of a pick and compares them; 1 when it is better left alone.
