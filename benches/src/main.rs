@@ -30,6 +30,10 @@ use clap::{Parser, Subcommand};
 use table::Figure;
 use world::World;
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures Gleaner.
 #[derive(Debug, Parser)]
 #[command(disable_help_subcommand = true)]

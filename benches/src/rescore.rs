@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use chrono::DateTime;
+use chrono::{DateTime, Utc};
 use gleaner_core::Marketplace;
+use gleaner_core::excerpt::{EXCERPT_FORM, excerpt};
 use gleaner_core::fee_card::FeeCards;
 use gleaner_core::rules::{Rules, Strategy};
 use gleaner_engine::{Engine, ManualClock, Settings};
-use gleaner_store::{ConnectOptions, ProductPut, Store, Write};
+use gleaner_store::{ConnectOptions, Excerpt, ProductPut, Store, Write};
 use keepa::finder::current;
-use keepa::{Client, CsvType, ProductRequest, Selection};
+use keepa::{Client, CsvType, KeepaTime, ProductRequest, Selection};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -28,8 +29,11 @@ const STEPS: [usize; 3] = [1_000, 10_000, 100_000];
 /// Time, memory and cost per product.
 pub(crate) async fn all(world: &World) -> Result<Vec<Figure>> {
     let models = models(world).await?;
-    let bytes: usize = models.iter().map(String::len).sum();
-    let size = format!("{} KB of JSON on average", bytes / models.len() / 1024);
+    let kilobytes = |part: fn(&Model) -> &str| {
+        models.iter().map(|model| part(model).len()).sum::<usize>() / models.len() / 1024
+    };
+    let [whole, excerpt] = [kilobytes(|model| &model.json), kilobytes(|model| &model.excerpt)];
+    let size = format!("{whole} KB of JSON on average, {excerpt} KB of them in the excerpt");
     let mut figures = vec![Figure::note("re-score: a product", size)];
     for kind in Kind::ALL {
         let Some(database) = kind.database() else { continue };
@@ -68,8 +72,13 @@ pub(crate) async fn all(world: &World) -> Result<Vec<Figure>> {
     Ok(figures)
 }
 
-/// Products as the emulator tells them.
-async fn models(world: &World) -> Result<Vec<String>> {
+/// A product as the emulator tells it, and what is kept of it to score it again.
+struct Model {
+    json: String,
+    excerpt: String,
+}
+
+async fn models(world: &World) -> Result<Vec<Model>> {
     let keepa = Client::builder(KEY.into()).base_url(world.emulator.base_url()).build()?;
     let selection = Selection::new()
         .with(current(CsvType::Sales).at_least(1))
@@ -81,24 +90,33 @@ async fn models(world: &World) -> Result<Vec<String>> {
         let request =
             ProductRequest::asins(Marketplace::Us, asins.iter().copied()).stats_days(90).history(true);
         let products = keepa.products(&request).await?.value;
-        models.extend(products.into_iter().map(|product| String::from(product.json)));
+        models.extend(products.into_iter().map(|raw| Model {
+            excerpt: excerpt(&raw.product, KeepaTime::from_datetime(bought())),
+            json: String::from(raw.json),
+        }));
     }
     ensure!(models.len() == DIFFERENT, "{} products", models.len());
     Ok(models)
 }
 
-async fn fill(store: &Store, models: &[String], numbers: std::ops::Range<usize>) -> Result<()> {
-    let fetched_at = DateTime::from_timestamp(1_790_000_000, 0).context("a time")?.naive_utc();
+/// When all of them were bought.
+fn bought() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).unwrap_or_default()
+}
+
+async fn fill(store: &Store, models: &[Model], numbers: std::ops::Range<usize>) -> Result<()> {
     let numbers: Vec<usize> = numbers.collect();
     for batch in numbers.chunks(256) {
         let puts = batch.iter().map(|number| {
             let asin = format!("B0{number:08}");
-            let json = renamed(&models[number % models.len()], &asin);
+            let model = &models[number % models.len()];
+            let [json, excerpt] = [&model.json, &model.excerpt].map(|text| renamed(text, &asin).into_bytes());
             Write::PutProduct(ProductPut {
                 domain: i64::from(Marketplace::Us.id()),
                 asin,
-                fetched_at,
-                json: json.into_bytes(),
+                fetched_at: bought().naive_utc(),
+                json,
+                excerpt: Some(Excerpt { form: EXCERPT_FORM, json: excerpt }),
                 title: Some(format!("Product {number}")),
                 root_category: Some(283_155),
                 bsr: i64::try_from(*number).ok(),
@@ -131,7 +149,7 @@ pub(crate) async fn child(url: &str) -> Result<()> {
     let store = Store::connect(&ConnectOptions::new(url)).await?;
     // Nobody is asked for anything: there is no Keepa behind this address.
     let keepa = Client::builder(KEY.into()).base_url("http://127.0.0.1:9").build()?;
-    let clock = ManualClock::at(DateTime::from_timestamp(1_790_000_000, 0).context("a time")?);
+    let clock = ManualClock::at(bought());
     let engine =
         Engine::start(store, keepa, Arc::new(clock), Settings::default(), FeeCards::shipped()).await?;
     let rules = |marketplace| {

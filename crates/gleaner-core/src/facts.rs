@@ -1,6 +1,7 @@
 //! Facts: what is known of one product at one moment, for one condition.
 //!
-//! This is the only module that looks into a Keepa product. Records later than the evaluation time
+//! Only this module looks into a Keepa product, and [`excerpt`](crate::excerpt) keeps what it reads:
+//! whoever reads more here adds it there. Records later than the evaluation time
 //! are ignored, and before the product's `lastUpdate` only the histories count (*looking back*).
 //! Facts may also come from elsewhere (an export has figures but no histories): whoever fills a
 //! [`Facts`] leaves out what it does not know.
@@ -12,15 +13,17 @@ use rust_decimal::Decimal;
 use crate::Condition;
 use crate::money::MAX_AMOUNT;
 
-const DAY: i64 = 24 * 60;
+pub(crate) const DAY: i64 = 24 * 60;
 /// Keepa's numbers are 32-bit; a larger rank or count is damage, and would overflow what is reckoned with it.
-const MOST: i64 = i32::MAX as i64;
+pub(crate) const MOST: i64 = i32::MAX as i64;
 /// The longest side that is believed: a hundred metres, in millimetres.
 pub const MOST_MM: i64 = 100_000;
 /// The greatest weight that is believed: ten tonnes, in grams.
 pub const MOST_G: i64 = 10_000_000;
 /// The window of the median price and of Amazon's share, in days.
-const PRICE_WINDOW_DAYS: i64 = 90;
+pub(crate) const PRICE_WINDOW_DAYS: i64 = 90;
+/// The window of the days with a sale; sales-rank drops reach back half as far.
+pub(crate) const SALE_DAYS: i64 = 180;
 
 /// What is known of a product at the evaluation time. Money is in the marketplace's minor unit.
 #[derive(Debug, Clone, PartialEq)]
@@ -330,7 +333,7 @@ fn sale_days(ranks: &Series, at: KeepaTime) -> Option<i64> {
     let rank_of = |p: &Point| p.value.filter(is_rank);
     let mut days = 0;
     let mut upper = points.len();
-    for window in 0..180 {
+    for window in 0..SALE_DAYS {
         let start = end - (window + 1) * DAY;
         let lower = points[..upper].partition_point(|p| i64::from(p.time.minutes()) <= start);
         let carried = lower.checked_sub(1).and_then(|i| rank_of(&points[i]));

@@ -13,6 +13,7 @@
 pub mod category;
 pub mod demand;
 pub mod economics;
+pub mod excerpt;
 pub mod facts;
 pub mod fee_card;
 pub mod fees;

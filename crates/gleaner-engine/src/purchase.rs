@@ -14,8 +14,9 @@ use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
 use futures::stream::FuturesUnordered;
 use gleaner_core::Marketplace;
-use gleaner_store::{ProductPut, ProductRow, Store, Write};
-use keepa::{Asin, CsvType, Product, ProductRequest, RawProduct};
+use gleaner_core::excerpt::{EXCERPT_FORM, excerpt};
+use gleaner_store::{Excerpt, ProductPut, ProductRow, Store, Write};
+use keepa::{Asin, CsvType, KeepaTime, Product, ProductRequest, RawProduct};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -426,5 +427,9 @@ pub(crate) fn put(
         title: product.title.clone(),
         root_category: product.root_category.map(|c| c.0),
         bsr: product.series(CsvType::Sales).and_then(keepa::Series::last).and_then(|p| p.value),
+        excerpt: Some(Excerpt {
+            form: EXCERPT_FORM,
+            json: excerpt(product, KeepaTime::from_datetime(now)).into_bytes(),
+        }),
     }
 }

@@ -1,22 +1,24 @@
-//! Walking through every product that was ever paid for, in bounded memory, a page on each core.
+//! Walking through every product that was ever paid for, in bounded memory, a page on each core. What is read of each is
+//! its excerpt, where there is one.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use gleaner_core::Marketplace;
-use gleaner_store::PackedProduct;
+use gleaner_core::excerpt::EXCERPT_FORM;
+use gleaner_store::{PackedProduct, Usable};
 use keepa::{Product, RawProduct};
 
 use crate::scoring::off_the_runtime;
 use crate::{Engine, EngineError};
 
-/// Products that are read at a time: with some ten KB of compressed facts each, a page is about a megabyte.
+/// Products that are read at a time: a page without any excerpt is about a megabyte of compressed facts.
 const PAGE: u32 = 128;
 
 /// What was made of a page of products.
 pub(crate) struct Page<T> {
-    /// One for each product whose facts can be read, in the order of their ASINs.
+    /// One for each product whose facts can be read.
     pub(crate) made: Vec<T>,
     /// Products whose stored facts cannot be read any more; they can be bought again.
     pub(crate) unreadable: usize,
@@ -38,12 +40,12 @@ impl Engine {
         let mut under_way = VecDeque::new();
         let mut after: Option<String> = None;
         loop {
-            let page = self.store.products_page_packed(domain, after.as_deref(), PAGE).await?;
+            let usable = Usable { form: EXCERPT_FORM, at: self.now().naive_utc() };
+            let page = self.store.products_page(domain, after.as_deref(), PAGE, Some(usable)).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.asin().to_owned());
-            let (engine, make) = (self.clone(), make.clone());
             // Started now, and waited for when as many are under way as there are cores.
-            under_way.push_back(tokio::spawn(off_the_runtime(move || engine.make_page(page, &make))));
+            under_way.push_back(tokio::spawn(self.clone().make_page(domain, page, make.clone())));
             if under_way.len() > workers
                 && let Some(first) = under_way.pop_front()
             {
@@ -56,16 +58,38 @@ impl Engine {
         Ok(())
     }
 
-    fn make_page<T>(&self, packed: Vec<PackedProduct>, make: &Make<T>) -> Page<T> {
-        let products = packed.len();
-        let finished: Vec<T> = packed
-            .into_iter()
-            .filter_map(|packed| {
-                let row = packed.unpack().ok()?;
-                let product = RawProduct::decode(std::str::from_utf8(&row.json).ok()?).ok()?.product;
-                Some(make(&product, self.evaluation_time(&product)))
-            })
-            .collect();
-        Page { unreadable: products - finished.len(), made: finished }
+    async fn make_page<T: Send + 'static>(
+        self,
+        domain: i64,
+        packed: Vec<PackedProduct>,
+        make: Make<T>,
+    ) -> Result<Page<T>, EngineError> {
+        let (engine, again) = (self.clone(), make.clone());
+        let (mut made, unreadable) = off_the_runtime(move || {
+            let (mut made, mut unreadable) = (Vec::with_capacity(packed.len()), Vec::new());
+            for product in packed {
+                match product.unpack().ok().and_then(|json| engine.make_one(&json, &make)) {
+                    Some(one) => made.push(one),
+                    None => unreadable.push(product.asin().to_owned()),
+                }
+            }
+            (made, unreadable)
+        })
+        .await?;
+        // Perhaps only the excerpt is damaged.
+        let mut lost = unreadable.len();
+        for asin in unreadable {
+            let row = self.store.products(domain, &[asin]).await.unwrap_or_default().pop();
+            if let Some(one) = row.and_then(|row| self.make_one(&row.json, &again)) {
+                made.push(one);
+                lost -= 1;
+            }
+        }
+        Ok(Page { made, unreadable: lost })
+    }
+
+    fn make_one<T>(&self, json: &[u8], make: &Make<T>) -> Option<T> {
+        let product = RawProduct::decode(std::str::from_utf8(json).ok()?).ok()?.product;
+        Some(make(&product, self.evaluation_time(&product)))
     }
 }

@@ -8,10 +8,12 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use gleaner_core::excerpt::excerpt;
 use gleaner_core::fee_card::FeeCards;
 use gleaner_core::rules::Rules;
 use gleaner_core::{Condition, Marketplace, ScoreInput, score};
 use gleaner_exchange::keepa_json;
+use keepa::{KeepaTime, Product, RawProduct};
 use serde_json::{Value, json};
 
 fn root() -> PathBuf {
@@ -28,10 +30,7 @@ fn moment(text: &str) -> DateTime<Utc> {
     DateTime::parse_from_rfc3339(text).map_or_else(without_seconds, |t| t.to_utc())
 }
 
-/// The program's row in the table's words.
-fn actual(row: &Value, bytes: &[u8]) -> Value {
-    let saved = keepa_json::read(bytes).unwrap();
-    let product = &saved.products[0].product;
+fn scored(row: &Value, product: &Product) -> Value {
     let marketplace: Marketplace = row["marketplace"].as_str().unwrap().parse().unwrap();
     let condition: Condition = row["condition"].as_str().unwrap().parse().unwrap();
     let found = score(&ScoreInput {
@@ -44,7 +43,20 @@ fn actual(row: &Value, bytes: &[u8]) -> Value {
         rules: &Rules::balanced(marketplace),
         cards: &FeeCards::shipped(),
     });
-    let mut found = serde_json::to_value(&found).unwrap();
+    serde_json::to_value(&found).unwrap()
+}
+
+/// The program's row in the table's words.
+fn actual(row: &Value, bytes: &[u8]) -> Value {
+    let saved = keepa_json::read(bytes).unwrap();
+    let product = &saved.products[0].product;
+    let mut found = scored(row, product);
+    // What is kept to score everything again gives the same score, to the last digit.
+    let at = KeepaTime::from_datetime(moment(row["as_of"].as_str().unwrap()));
+    for from in [at, KeepaTime::new(at.minutes() - 60 * 24 * 60)] {
+        let short = RawProduct::decode(&excerpt(product, from)).unwrap().product;
+        assert_eq!(scored(row, &short), found, "the excerpt of {from:?}");
+    }
     let lines = found["lines"].clone();
     for (name, amount) in lines.as_object().unwrap() {
         found[name] = amount.clone();

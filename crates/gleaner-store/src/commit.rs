@@ -411,6 +411,8 @@ impl<'a> Plan<'a> {
 
         let puts: Vec<_> = self.products.into_values().collect();
         add(product::INSERT.statements(engine, rows(&puts, ProductPut::row)?));
+        let excerpts: Vec<_> = rows(&puts, ProductPut::excerpt_row)?.into_iter().flatten().collect();
+        add(product::INSERT_EXCERPT.statements(engine, excerpts));
         let puts: Vec<_> = self.history.into_values().collect();
         add(history::INSERT.statements(engine, rows(&puts, HistoryPut::row)?));
         add(history::INSERT_OUTCOME.statements(engine, self.outcomes.values().map(|put| put.row()).collect()));

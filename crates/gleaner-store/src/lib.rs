@@ -92,7 +92,7 @@ pub use migrate::{MigrateOptions, MigrationReport, MigrationStatus, RollbackRepo
 pub use niche::NicheRow;
 pub use niche_run::{NicheFindRow, NicheRunRow};
 pub use notice::{NoticePut, NoticeRow};
-pub use product::{PackedProduct, ProductPut, ProductRow};
+pub use product::{Excerpt, PackedProduct, ProductPut, ProductRow, Usable};
 pub use rollup_types::{
     Bucket, BucketPut, GroupBy, HistoryText, Insertions, Measures, OutcomeText, Recount, RollupLine,
     RollupQuery, RollupState, RollupSum, Since,

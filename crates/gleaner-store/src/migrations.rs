@@ -94,6 +94,7 @@ pub(crate) const ALL: &[Migration] = &[
     migration!("0035", "gleaner_notify_delivery", own),
     migration!("0036", "gleaner_notify_attempt", own),
     migration!("0037", "gleaner_alert", own),
+    migration!("0038", "gleaner_product_excerpt", own),
 ];
 
 /// The newest version this program knows.

@@ -1,4 +1,4 @@
-//! `gleaner_product`: paid facts, each product as Keepa sent it, compressed.
+//! `gleaner_product`: paid facts, each product as Keepa sent it, compressed, with `gleaner_product_excerpt` beside it.
 
 use std::cell::RefCell;
 
@@ -47,6 +47,26 @@ pub struct ProductPut {
     pub root_category: Option<i64>,
     /// Its sales rank.
     pub bsr: Option<i64>,
+    /// What scoring reads of it.
+    pub excerpt: Option<Excerpt>,
+}
+
+/// The part of a product that scoring reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// Which form it has: only readers of the same form may use it.
+    pub form: i64,
+    /// The part, as JSON; compressed on the way in.
+    pub json: Vec<u8>,
+}
+
+/// Which excerpts a reader can use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Usable {
+    /// Their form.
+    pub form: i64,
+    /// The moment it reads them for. An excerpt says nothing of the time before its facts were bought.
+    pub at: NaiveDateTime,
 }
 
 pub(crate) const INSERT: Insert = Insert {
@@ -63,11 +83,35 @@ pub(crate) const INSERT: Insert = Insert {
     ),
 };
 
+pub(crate) const INSERT_EXCERPT: Insert = Insert {
+    table: "gleaner_product_excerpt",
+    columns: &["domain", "asin", "fetched_at", "form", "excerpt"],
+    json: &[],
+    // As with the facts themselves.
+    conflict: concat!(
+        "ON CONFLICT (domain, asin) DO UPDATE SET fetched_at = excluded.fetched_at, form = excluded.form, \
+         excerpt = excluded.excerpt WHERE excluded.fetched_at >= gleaner_product_excerpt.fetched_at OR ",
+        far_ahead!("gleaner_product_excerpt.fetched_at", "excluded.fetched_at")
+    ),
+};
+
 impl ProductPut {
     /// Compresses the facts in their place. [`Self::row`] wants them so.
     pub(crate) fn pack(&mut self) -> Result<(), StoreError> {
         self.json = compress(&self.json)?;
+        if let Some(excerpt) = &mut self.excerpt {
+            excerpt.json = compress(&excerpt.json)?;
+        }
         Ok(())
+    }
+
+    /// The row of an excerpt that was packed.
+    pub(crate) fn excerpt_row(&self) -> Result<Option<Vec<Value>>, StoreError> {
+        let Some(Excerpt { form, json }) = &self.excerpt else { return Ok(None) };
+        let asin = exact("asin", &self.asin, 20)?;
+        let row =
+            vec![self.domain.into(), asin, self.fetched_at.into(), (*form).into(), Value::Bytes(json.clone())];
+        Ok(Some(row))
     }
 
     /// The row of facts that were packed.
@@ -139,13 +183,17 @@ impl Record {
     }
 }
 
-/// Facts as they lie in the database. [`PackedProduct::unpack`] takes a tenth of a millisecond of computing: who reads
-/// many does it on threads of their own.
-pub struct PackedProduct(Record);
+/// A product's facts, or their excerpt, as they lie in the database. [`PackedProduct::unpack`] takes up to a tenth of a
+/// millisecond of computing: who reads many does it on threads of their own.
+#[derive(sqlx::FromRow)]
+pub struct PackedProduct {
+    asin: String,
+    packed: Vec<u8>,
+}
 
 impl std::fmt::Debug for PackedProduct {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PackedProduct").field("asin", &self.0.asin).finish_non_exhaustive()
+        f.debug_struct("PackedProduct").field("asin", &self.asin).finish_non_exhaustive()
     }
 }
 
@@ -153,12 +201,12 @@ impl PackedProduct {
     /// The product.
     #[must_use]
     pub fn asin(&self) -> &str {
-        &self.0.asin
+        &self.asin
     }
 
-    /// The facts as they were bought.
-    pub fn unpack(self) -> Result<ProductRow, StoreError> {
-        self.0.read()
+    /// The product as JSON: what was bought, or the part of it that scoring reads.
+    pub fn unpack(&self) -> Result<Vec<u8>, StoreError> {
+        decompress(&self.packed)
     }
 }
 
@@ -191,29 +239,33 @@ impl Store {
     }
 
     /// A page of all products of a marketplace, in the order of their ASINs, after the given one: to walk through
-    /// everything that was paid for in bounded memory.
+    /// everything that was paid for in bounded memory. With `excerpts`, the excerpt stands for the product where
+    /// there is one that the reader can use.
     pub async fn products_page(
         &self,
         domain: i64,
         after: Option<&str>,
         limit: u32,
-    ) -> Result<Vec<ProductRow>, StoreError> {
-        let page = self.products_page_packed(domain, after, limit).await?;
-        page.into_iter().map(PackedProduct::unpack).collect()
-    }
-
-    /// The same, still compressed.
-    pub async fn products_page_packed(
-        &self,
-        domain: i64,
-        after: Option<&str>,
-        limit: u32,
+        excerpts: Option<Usable>,
     ) -> Result<Vec<PackedProduct>, StoreError> {
-        let sql = format!("{COLUMNS} WHERE domain = $1 AND asin > $2 ORDER BY asin LIMIT $3");
-        let values = [domain.into(), after.unwrap_or_default().into(), i64::from(limit).into()];
+        // Decided by CASE, so that the facts of which an excerpt is used are not read.
+        const EXCERPTS: &str = "SELECT p.asin, CASE WHEN e.excerpt IS NULL THEN p.facts ELSE e.excerpt END AS packed \
+             FROM gleaner_product p LEFT JOIN gleaner_product_excerpt e ON e.domain = p.domain AND e.asin = p.asin \
+             AND e.fetched_at = p.fetched_at AND e.fetched_at <= $4 AND e.form = $5 \
+             WHERE p.domain = $1 AND p.asin > $2 ORDER BY p.asin LIMIT $3";
+        const FACTS: &str = "SELECT p.asin, p.facts AS packed FROM gleaner_product p \
+             WHERE p.domain = $1 AND p.asin > $2 ORDER BY p.asin LIMIT $3";
+        let mut values = vec![domain.into(), after.unwrap_or_default().into(), i64::from(limit).into()];
+        let sql = match excerpts {
+            Some(Usable { form, at }) => {
+                values.extend([Value::from(at), form.into()]);
+                EXCERPTS
+            }
+            None => FACTS,
+        };
         let mut session = self.reading().await?;
-        let records = session.rows::<Record>(sql, &values).await;
-        Ok(session.end(records).await?.into_iter().map(PackedProduct).collect())
+        let page = session.rows(sql, &values).await;
+        session.end(page).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is put into the caches and the paid facts comes back as it was.
 
 use chrono::TimeDelta;
-use gleaner_store::Write;
+use gleaner_store::{Excerpt, ProductPut, Usable, Write};
 use serde_json::json;
 
 use crate::support::{Db, HOUR, at, discovery, discovery_hit, product, score, score_hit};
@@ -18,6 +18,7 @@ conformance!(
     facts_come_back_byte_by_byte,
     older_facts_never_replace_newer_ones,
     all_facts_can_be_walked_through_in_pages,
+    an_excerpt_stands_for_its_own_facts_only_and_only_for_who_knows_its_form,
     times_keep_their_microseconds,
 );
 
@@ -178,7 +179,7 @@ async fn facts_come_back_byte_by_byte(db: Db) {
     big.json = format!("{{\"csv\":[{}0]}}", "7654321,1999,".repeat(20_000)).into_bytes();
     let mut bare = product("B000000002", 1);
     (bare.title, bare.root_category, bare.bsr) = (None, None, None);
-    let other = gleaner_store::ProductPut { domain: 3, ..product("B000000001", 2) };
+    let other = ProductPut { domain: 3, ..product("B000000001", 2) };
     let puts = [big.clone(), bare.clone(), other];
     store.commit(&puts.clone().map(Write::PutProduct)).await.unwrap();
     let asked = ["B000000001", "B000000002", "B000000003"].map(str::to_owned);
@@ -211,7 +212,7 @@ async fn older_facts_never_replace_newer_ones(db: Db) {
     assert_eq!(fetched().await, at(120));
     // A clock that was wrong by so much is no reason to pay for the same facts again and again.
     for put_back in [at(80), at(80) - TimeDelta::days(1)] {
-        let put = gleaner_store::ProductPut { fetched_at: put_back, ..product("B000000001", 0) };
+        let put = ProductPut { fetched_at: put_back, ..product("B000000001", 0) };
         store.commit(&[Write::PutProduct(put)]).await.unwrap();
         assert_eq!(fetched().await, put_back);
     }
@@ -224,13 +225,39 @@ async fn all_facts_can_be_walked_through_in_pages(db: Db) {
     store.commit(&writes).await.unwrap();
     let mut seen: Vec<String> = Vec::new();
     loop {
-        let page = store.products_page(1, seen.last().map(String::as_str), 10).await.unwrap();
+        let page = store.products_page(1, seen.last().map(String::as_str), 10, None).await.unwrap();
         if page.is_empty() {
             break;
         }
-        seen.extend(page.into_iter().map(|row| row.asin));
+        seen.extend(page.into_iter().map(|product| product.asin().to_owned()));
     }
     assert_eq!(seen, asins);
+}
+
+async fn an_excerpt_stands_for_its_own_facts_only_and_only_for_who_knows_its_form(db: Db) {
+    let store = db.open().await;
+    let excerpt = |text: &str| Some(Excerpt { form: 7, json: text.as_bytes().to_vec() });
+    let with = |minute: i64, text: &str| ProductPut { excerpt: excerpt(text), ..product("B000000001", minute) };
+    let whole = |minute: i64| String::from_utf8(product("B000000001", minute).json).unwrap();
+    let read = async |form: i64, minute: i64| {
+        let page = store.products_page(1, None, 10, Some(Usable { form, at: at(minute) })).await.unwrap();
+        String::from_utf8(page[0].unpack().unwrap()).unwrap()
+    };
+    store.commit(&[Write::PutProduct(with(60, "short"))]).await.unwrap();
+    assert_eq!(read(7, 60).await, "short");
+    assert_eq!(read(7, 90).await, "short");
+    assert_eq!(read(8, 90).await, whole(60), "another form");
+    assert_eq!(read(7, 59).await, whole(60), "for a moment before it was bought");
+    // Older facts change neither, newer ones replace both, also when they come without.
+    store.commit(&[Write::PutProduct(with(50, "older"))]).await.unwrap();
+    assert_eq!(read(7, 90).await, "short");
+    store.commit(&[Write::PutProduct(product("B000000001", 70))]).await.unwrap();
+    assert_eq!(read(7, 90).await, whole(70));
+    store.commit(&[Write::PutProduct(with(80, "newer"))]).await.unwrap();
+    assert_eq!(read(7, 90).await, "newer");
+    // Facts that are bought again after the clock was put back take their excerpt with them.
+    store.commit(&[Write::PutProduct(with(10, "put back"))]).await.unwrap();
+    assert_eq!(read(7, 90).await, "put back");
 }
 
 async fn times_keep_their_microseconds(db: Db) {

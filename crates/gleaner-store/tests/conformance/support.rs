@@ -172,6 +172,7 @@ pub(crate) fn product(asin: &str, fetched: i64) -> ProductPut {
         title: Some(format!("Title of {asin}")),
         root_category: Some(283_155),
         bsr: Some(12_345),
+        excerpt: None,
     }
 }
 

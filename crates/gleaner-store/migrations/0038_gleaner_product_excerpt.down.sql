@@ -1,0 +1,1 @@
+DROP TABLE gleaner_product_excerpt;
