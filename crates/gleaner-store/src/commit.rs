@@ -8,9 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
+use tokio::sync::OwnedMutexGuard;
 
 use crate::account::{self, AccountRow};
 use crate::compose::chained;
+use crate::direct::{Direct, Wait};
 use crate::discovery::{self, DiscoveryPut};
 use crate::generation::{self, Hold};
 use crate::history::{self, HistoryPut, OutcomePut};
@@ -19,12 +21,16 @@ use crate::notice::{self, NoticePut};
 use crate::product::{self, ProductPut};
 use crate::scoring::{self, ScorePut};
 use crate::session::Session;
+use crate::sqlite::Writers;
 use crate::sourcing::{PickPut, SightingPut, pick, sighting};
-use crate::statement::{Statement, add_hits, exact, with_keys};
+use crate::statement::{Statement, Value, add_hits, exact, with_keys};
 use crate::{Engine, Store, StoreError, race};
 
 /// Facts of so many bytes are compressed on a thread of their own: at some 200 MB/s it would keep others waiting.
 const BYTES_PACKED_AT_ONCE: usize = 64 * 1024;
+
+/// More is written to SQLite on a thread of its own. The hits of a hundred answers are less, and take a millisecond.
+const BYTES_WRITTEN_AT_ONCE: usize = 256 * 1024;
 
 /// One thing to write. What an answer writes is a list of these.
 #[derive(Debug, Clone, PartialEq)]
@@ -108,13 +114,13 @@ impl Store {
     /// [`Store::commit_groups`] without a copy of what is written, for a caller who waits for the end: what it was
     /// doing when the caller goes is undone.
     pub async fn commit_shared(&self, groups: Arc<Vec<Group>>) -> Result<Vec<bool>, StoreError> {
-        self.run(&pack(groups).await?).await
+        self.run(pack(groups).await?).await
     }
 
-    async fn run(&self, groups: &[Group]) -> Result<Vec<bool>, StoreError> {
+    async fn run(&self, groups: Arc<Vec<Group>>) -> Result<Vec<bool>, StoreError> {
         // Put together before the transaction begins, for the generation that is most likely.
         let likely = groups.iter().filter_map(|group| group.generation).max();
-        let mut draft = Draft::new(self.engine(), groups, likely.unwrap_or_default())?;
+        let mut draft = Draft::new(self.engine(), &groups, likely.unwrap_or_default())?;
         let hold = match (draft.bumps > 0 || groups.iter().any(Group::bumps), likely) {
             (true, _) => Some(Hold::Alone),
             (false, Some(_)) => Some(Hold::Shared),
@@ -125,9 +131,9 @@ impl Store {
         }
         let mut attempt = 1;
         loop {
-            let result = match self.engine() {
-                Engine::Sqlite => self.write_at_once(groups, hold, &mut draft).await,
-                Engine::Postgres => self.write_in_turns(groups, hold, &mut draft).await,
+            let result = match self.direct().await? {
+                Some(writers) => self.write_directly(&groups, hold, &mut draft, writers).await,
+                None => self.write_in_turns(&groups, hold, &mut draft).await,
             };
             if let Err(error) = &result
                 && race::again(error, &mut attempt).await
@@ -142,40 +148,63 @@ impl Store {
 }
 
 impl Store {
-    /// The same on SQLite, where every call waits for another thread twice: in one call when the generation is the
-    /// likely one, in a few when it is not.
-    async fn write_at_once(
+    /// The same on SQLite: on this thread, as long as it is a matter of microseconds, else on one of its own.
+    async fn write_directly(
         &self,
-        groups: &[Group],
+        groups: &Arc<Vec<Group>>,
         hold: Option<Hold>,
         draft: &mut Draft,
+        mut writers: OwnedMutexGuard<Writers>,
     ) -> Result<(), StoreError> {
-        let mut session = self.about_to_write().await?;
-        if draft.bumps == 0 {
-            let front = generation::begin_at(hold.map(|_| draft.generation));
-            match session.commit_with(&front, &draft.statements).await {
-                Err(error) if generation::is_another(&error) => session.script("ROLLBACK").await?,
-                result => return session.end(result).await,
-            }
+        let mut result = Err(StoreError::Busy { source: None });
+        if let Some(direct) = &mut writers.direct
+            && draft.bytes() <= BYTES_WRITTEN_AT_ONCE
+        {
+            result = transact(direct, Wait::Never, groups, hold, draft);
         }
-        let result = async {
-            let generation = generation::begin(&mut session).await?;
-            if hold.is_some() && generation != draft.generation {
-                *draft = Draft::new(session.engine(), groups, generation)?;
+        if matches!(result, Err(StoreError::Busy { .. })) {
+            let (groups, mut taken) = (Arc::clone(groups), std::mem::take(draft));
+            let written = tokio::task::spawn_blocking(move || {
+                let result = match &mut writers.direct {
+                    Some(direct) => transact(direct, Wait::Patiently, &groups, hold, &mut taken),
+                    None => Err(StoreError::Busy { source: None }),
+                };
+                (result, taken)
+            });
+            (result, *draft) = written.await.map_err(|error| StoreError::Other {
+                reason: format!("writing: {error}"),
+                source: None,
+            })?;
+        }
+        self.wrote(result.is_ok());
+        result
+    }
+}
+
+fn transact(
+    direct: &mut Direct,
+    wait: Wait,
+    groups: &[Group],
+    hold: Option<Hold>,
+    draft: &mut Draft,
+) -> Result<(), StoreError> {
+    direct.transaction(wait, |transaction| {
+        if hold.is_some() {
+            let generation = generation::read_directly(transaction)?;
+            if generation != draft.generation {
+                *draft = Draft::new(Engine::Sqlite, groups, generation)?;
             }
             if draft.bumps > 0 {
-                generation::raise(&mut session, generation.saturating_add(draft.bumps)).await?;
+                generation::raise_directly(transaction, generation.saturating_add(draft.bumps))?;
             }
-            session.commit_with("", &draft.statements).await
-        };
-        let result = result.await;
-        session.end(result).await
-    }
+        }
+        draft.statements.iter().try_for_each(|statement| transaction.execute(statement))
+    })
 }
 
 impl Store {
     /// The same on PostgreSQL, where every statement is a journey to the server and back: as one if that can be, which
-    /// is what a hit needs, else each by itself. The transaction begins with a journey of its own: on a connection
+    /// is what a hit needs, else each by itself (as in a SQLite database in memory). The transaction begins with a journey of its own: on a connection
     /// that turns out to be dead then, nothing was done.
     async fn write_in_turns(
         &self,
@@ -187,7 +216,7 @@ impl Store {
         let mut values = vec![&expected];
         // Reservations are locked after the account is changed.
         let reserved = |statement: &Statement| statement.sql.contains(account::RESERVATIONS);
-        let as_one = if draft.bumps > 0 || draft.statements.iter().any(reserved) {
+        let as_one = if self.engine() == Engine::Sqlite || draft.bumps > 0 || draft.statements.iter().any(reserved) {
             None
         } else {
             let first = if hold.is_some() { generation::FIRST_AT } else { generation::FIRST };
@@ -269,6 +298,7 @@ pub(crate) fn statements(engine: Engine, writes: &[Write]) -> Result<Vec<Stateme
 }
 
 /// What groups come to under a generation.
+#[derive(Default)]
 struct Draft {
     generation: i64,
     /// For each group, whether it is among the statements.
@@ -294,6 +324,12 @@ impl Draft {
             }
         }
         Ok(Self { generation, written, bumps, statements: plan.statements(engine)? })
+    }
+
+    /// About how much there is to write.
+    fn bytes(&self) -> usize {
+        self.statements.iter().map(|statement| statement.sql.len()).sum::<usize>()
+            + self.statements.iter().flat_map(|statement| &statement.values).map(Value::bytes).sum::<usize>()
     }
 }
 

@@ -1,31 +1,8 @@
-//! Several statements as one text: a call of a database costs more than most of what is asked of it.
+//! Several statements as one: a journey to a server takes longer than most of what is asked of it.
 
 use std::fmt::Write as _;
 
 use crate::statement::{Statement, Value, push_parameter};
-
-/// Statements as one text between two others, for SQLite, which takes several at once, with the values of their
-/// parameters. These lose their numbers: SQLite looks for the name of a numbered one in a list, again and again.
-pub(crate) fn joined<'a>(front: &str, statements: &'a [Statement], back: &str) -> (String, Vec<&'a Value>) {
-    let length: usize = statements.iter().map(|statement| statement.sql.len() + 2).sum();
-    let mut sql = String::with_capacity(front.len() + length + back.len());
-    let mut values = Vec::with_capacity(statements.iter().map(|statement| statement.values.len()).sum());
-    sql.push_str(front);
-    for statement in statements {
-        let mut parts = statement.sql.split('$');
-        sql.push_str(parts.next().unwrap_or_default());
-        for part in parts {
-            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-            let number = part[..digits].parse::<usize>().unwrap_or_default();
-            values.extend(statement.values.get(number.wrapping_sub(1)));
-            sql.push('?');
-            sql.push_str(&part[digits..]);
-        }
-        sql.push_str("; ");
-    }
-    sql.push_str(back);
-    (sql, values)
-}
 
 /// Statements as one, for PostgreSQL, where every statement is a journey to the server and back: `first` is evaluated
 /// before any of them, then they are locks in their order, then the rest in theirs. `None` when they cannot be one,
@@ -84,17 +61,6 @@ fn renumbered(sql: &str, first: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn joined_statements_find_their_values_by_their_place() {
-        let one = Statement { sql: "A $1, $2".into(), values: vec![1.into(), 2.into()] };
-        let two = Statement { sql: "B $2 C $1 $1".into(), values: vec![3.into(), 4.into()] };
-        let all = [one, two];
-        let (sql, values) = joined("BEGIN; ", &all, "COMMIT");
-        assert_eq!(sql, "BEGIN; A ?, ?; B ? C ? ?; COMMIT");
-        assert_eq!(values, [1, 2, 4, 3, 3].map(Value::from).iter().collect::<Vec<_>>());
-        assert_eq!(joined("", &[], "COMMIT").0, "COMMIT");
-    }
 
     #[test]
     fn chained_statements_lock_first_and_count_their_parameters_on() {

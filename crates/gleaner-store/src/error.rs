@@ -247,7 +247,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    fn build(self, url: String, reason: String, source: Option<Cause>) -> StoreError {
+    pub(crate) fn build(self, url: String, reason: String, source: Option<Cause>) -> StoreError {
         match self {
             Self::Unreachable => StoreError::Unreachable { url, reason, source },
             Self::Denied => StoreError::Denied { url, reason, source },

@@ -8,11 +8,15 @@
 
 use sqlx::postgres::{PgListener, PgPool};
 
+use crate::direct::Open;
 use crate::session::Session;
 use crate::statement::Statement;
-use crate::{Engine, Store, StoreError, postgres, sqlite};
+use crate::{Engine, Store, StoreError, postgres};
 
 const READ: &str = "SELECT generation FROM gleaner_generation WHERE id = 1";
+/// The row comes with its table; should somebody have emptied it, counting begins again.
+const SEED: &str = "INSERT INTO gleaner_generation (id, generation) VALUES (1, 0) ON CONFLICT (id) DO NOTHING";
+const RAISE: &str = "UPDATE gleaner_generation SET generation = $1 WHERE id = 1";
 
 /// How long a transaction holds the number: to its end, so that
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +29,6 @@ pub(crate) enum Hold {
 
 /// Reads the number and holds it. It must be the first lock of its transaction.
 pub(crate) async fn hold(session: &mut Session, hold: Hold) -> Result<i64, StoreError> {
-    const SEED: &str =
-        "INSERT INTO gleaner_generation (id, generation) VALUES (1, 0) ON CONFLICT (id) DO NOTHING";
     let words = match (session.engine(), hold) {
         // SQLite has one writer at a time.
         (Engine::Sqlite, _) => "",
@@ -36,35 +38,33 @@ pub(crate) async fn hold(session: &mut Session, hold: Hold) -> Result<i64, Store
             postgres::FOR_UPDATE
         }
     };
-    // The row comes with its table; should somebody have emptied it, counting begins again.
     for _ in 0..2 {
         if let Some((generation,)) = session.row(format!("{READ} {words}"), &[]).await? {
             return Ok(generation);
         }
         session.execute(&Statement { sql: SEED.into(), values: Vec::new() }).await?;
     }
-    Err(StoreError::corrupt("the generation cannot be kept"))
+    Err(lost())
 }
 
-/// Begins a transaction of SQLite's, which has one writer at a time, and reads the number, in one call.
-pub(crate) async fn begin(session: &mut Session) -> Result<i64, StoreError> {
-    let begin = format!("{}; {READ}", sqlite::BEGIN);
-    match session.begin_and_read::<(i64,)>(begin).await? {
-        Some((generation,)) => Ok(generation),
-        None => hold(session, Hold::Alone).await,
-    }
+fn lost() -> StoreError {
+    StoreError::corrupt("the generation cannot be kept")
 }
 
-/// The words that begin a transaction of SQLite's and fail when the number is not the expected one.
-pub(crate) fn begin_at(expected: Option<i64>) -> String {
-    let begin = sqlite::BEGIN;
-    match expected {
-        None => format!("{begin}; "),
-        // SQLite raises an error of one's own only in triggers; this is one that nothing else here can cause.
-        Some(expected) => format!(
-            "{begin}; SELECT CASE WHEN ({READ}) = {expected} THEN 1 ELSE json('{ANOTHER_GENERATION}') END; "
-        ),
+/// Reads the number on the short way, inside a transaction: SQLite has one writer at a time.
+pub(crate) fn read_directly(transaction: &Open<'_>) -> Result<i64, StoreError> {
+    for _ in 0..2 {
+        if let Some(generation) = transaction.number(READ)? {
+            return Ok(generation);
+        }
+        transaction.execute(&Statement { sql: SEED.into(), values: Vec::new() })?;
     }
+    Err(lost())
+}
+
+/// Raises the number on the short way.
+pub(crate) fn raise_directly(transaction: &Open<'_>, to: i64) -> Result<(), StoreError> {
+    transaction.execute(&Statement { sql: RAISE.into(), values: vec![to.into()] })
 }
 
 /// For [`crate::compose::chained`]: reads and holds the number like [`hold`], and fails when it is not the expected
@@ -80,13 +80,9 @@ pub(crate) const FIRST_AT: (&str, &str) = (
 pub(crate) const FIRST: (&str, &str) =
     ("SELECT 1", "CASE WHEN CAST($1 AS BIGINT) IS NULL THEN 0 ELSE LOCKS END");
 
-/// Not JSON.
-const ANOTHER_GENERATION: &str = "another generation";
-
-/// Whether a transaction that began with [`begin_at`] or [`FIRST_AT`] failed because the number is another.
+/// Whether a transaction that began with [`FIRST_AT`] failed because the number is another.
 pub(crate) fn is_another(error: &StoreError) -> bool {
-    matches!(error, StoreError::Other { reason, .. }
-        if reason.contains("malformed JSON") || reason.contains("division by zero"))
+    matches!(error, StoreError::Other { reason, .. } if reason.contains("division by zero"))
 }
 
 /// The number, inside a transaction.
@@ -96,7 +92,6 @@ pub(crate) async fn current(session: &mut Session) -> Result<i64, StoreError> {
 
 /// Raises the number, which the caller holds alone, and tells the other processes when the transaction commits.
 pub(crate) async fn raise(session: &mut Session, to: i64) -> Result<(), StoreError> {
-    const RAISE: &str = "UPDATE gleaner_generation SET generation = $1 WHERE id = 1";
     session.execute(&Statement { sql: RAISE.into(), values: vec![to.into()] }).await?;
     match session.engine() {
         Engine::Sqlite => Ok(()),

@@ -38,6 +38,7 @@ mod channel;
 mod commit;
 mod compose;
 mod delivery;
+mod direct;
 mod discovery;
 mod error;
 mod fee_card;

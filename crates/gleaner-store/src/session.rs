@@ -10,7 +10,6 @@ use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, FromRow, Postgres};
 
-use crate::compose::joined;
 use crate::sqlite::Lent;
 use crate::statement::{Statement, Value};
 use crate::store::CONNECTIONS_TRIED;
@@ -123,39 +122,6 @@ impl Session {
         // Open from now on: when the answer is lost, so must the connection be.
         self.open = true;
         self.script(begin).await
-    }
-
-    /// Opens a transaction with a text that also reads a row.
-    pub(crate) async fn begin_and_read<R: Row>(
-        &mut self,
-        sql: impl Into<Cow<'static, str>>,
-    ) -> Result<Option<R>, StoreError> {
-        self.open = true;
-        self.row(sql, &[]).await
-    }
-
-    /// Runs statements and commits, in one call that begins with `front`. Only SQLite takes several statements with
-    /// parameters.
-    pub(crate) async fn commit_with(
-        &mut self,
-        front: &str,
-        statements: &[Statement],
-    ) -> Result<(), StoreError> {
-        self.open = true;
-        let (sql, values) = joined(front, statements, "COMMIT");
-        let sql = AssertSqlSafe(sql);
-        let persistent = self.store.statement_cache();
-        let result = either!(self, engine, connection => match engine::arguments(values) {
-            Ok(arguments) => {
-                let query = sqlx::query_with(sql, arguments).persistent(persistent);
-                query.execute(connection).await.map(drop)
-            }
-            Err(error) => Err(error),
-        });
-        result.map_err(|error| self.fail(error))?;
-        self.open = false;
-        self.store.wrote(true);
-        Ok(())
     }
 
     /// Ends the transaction, if one is open: commits what went well, undoes what did not.

@@ -13,6 +13,7 @@ use sqlx::sqlite::{
 use sqlx::{Arguments, Sqlite, SqliteConnection, pool::PoolConnection};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::direct::Direct;
 use crate::error::Kind;
 use crate::schema::{LiveColumn, LiveIndex};
 use crate::session::Session;
@@ -35,23 +36,29 @@ const COMMITS_PER_CHECKPOINT: u32 = 16;
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(250);
 
 /// Above so many pages (64 MiB) a commit makes a checkpoint itself, should the background one not keep up.
-const PAGES_BEFORE_FORCED_CHECKPOINT: &str = "16384";
+pub(crate) const PAGES_BEFORE_FORCED_CHECKPOINT: &str = "16384";
 
 /// One connection that writes, several that read.
 #[derive(Debug, Clone)]
 pub(crate) struct Pools {
     writer: SqlitePool,
-    /// The connection that writes, between two transactions. A pool tests what comes back to it, which takes as long
-    /// as a small transaction.
-    kept: Kept,
-    /// How long to wait for it.
+    /// What writes, between two transactions.
+    writers: Arc<Mutex<Writers>>,
+    /// How long to wait for them.
     acquire_timeout: Duration,
     readers: SqlitePool,
     /// `None` for a database in memory.
     checkpoints: Option<Arc<Checkpoints>>,
 }
 
-type Kept = Arc<Mutex<Option<PoolConnection<Sqlite>>>>;
+/// The connections that write, one at a time.
+#[derive(Debug)]
+pub(crate) struct Writers {
+    /// The driver's. A pool tests what comes back to it, which takes as long as a small transaction.
+    kept: Option<PoolConnection<Sqlite>>,
+    /// What answers write goes this way; `None` for a database in memory, which has only one connection.
+    pub(crate) direct: Option<Direct>,
+}
 
 /// A connection that is lent.
 #[derive(Debug)]
@@ -59,7 +66,7 @@ pub(crate) struct Lent {
     /// `None` only while this is dropped.
     connection: Option<PoolConnection<Sqlite>>,
     /// Where it goes back to; `None`: to its pool.
-    home: Option<OwnedMutexGuard<Option<PoolConnection<Sqlite>>>>,
+    home: Option<OwnedMutexGuard<Writers>>,
 }
 
 impl Lent {
@@ -101,7 +108,7 @@ impl DerefMut for Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         if let Some(home) = &mut self.home {
-            **home = self.connection.take();
+            home.kept = self.connection.take();
         }
     }
 }
@@ -117,6 +124,7 @@ impl Pools {
     /// Opens the file, or a database in memory when there is none.
     pub(crate) async fn open(
         path: Option<&Path>,
+        url: &str,
         options: &ConnectOptions,
         fail: impl Fn(sqlx::Error) -> StoreError,
     ) -> Result<Self, StoreError> {
@@ -139,8 +147,9 @@ impl Pools {
         let Some(path) = path else {
             // A database in memory belongs to its connection: one for everything, never closed.
             let writer = pool(1).connect_with(base.in_memory(true)).await.map_err(fail)?;
-            let (kept, acquire_timeout) = (Kept::default(), options.acquire_timeout);
-            return Ok(Self { readers: writer.clone(), writer, kept, acquire_timeout, checkpoints: None });
+            let writers = Arc::new(Mutex::new(Writers { kept: None, direct: None }));
+            let acquire_timeout = options.acquire_timeout;
+            return Ok(Self { readers: writer.clone(), writer, writers, acquire_timeout, checkpoints: None });
         };
         if options.create
             && let Some(folder) = path.parent()
@@ -170,9 +179,10 @@ impl Pools {
             commits: AtomicU32::new(0),
             running: AtomicBool::new(false),
         };
+        let direct = Some(Direct::new(path.to_owned(), url.into(), options));
         Ok(Self {
             writer,
-            kept: Kept::default(),
+            writers: Arc::new(Mutex::new(Writers { kept: None, direct })),
             acquire_timeout: options.acquire_timeout,
             readers,
             checkpoints: Some(Arc::new(checkpoints)),
@@ -192,13 +202,18 @@ impl Pools {
             // It reads as well, through the same pool.
             return self.reader().await;
         }
-        let wait = tokio::time::timeout(self.acquire_timeout, Arc::clone(&self.kept).lock_owned());
-        let mut home = wait.await.map_err(|_| sqlx::Error::PoolTimedOut)?;
-        let connection = match home.take() {
+        let mut home = self.writers().await?;
+        let connection = match home.kept.take() {
             Some(connection) => connection,
             None => self.writer.acquire().await?,
         };
         Ok(Lent { connection: Some(connection), home: Some(home) })
+    }
+
+    /// What writes, for the caller alone.
+    pub(crate) async fn writers(&self) -> Result<OwnedMutexGuard<Writers>, sqlx::Error> {
+        let wait = tokio::time::timeout(self.acquire_timeout, Arc::clone(&self.writers).lock_owned());
+        wait.await.map_err(|_| sqlx::Error::PoolTimedOut)
     }
 
     /// Counts a commit, and now and then moves the log into the file, in the background: the `fsync` this takes
@@ -227,7 +242,9 @@ impl Pools {
             checkpoints.pool.close().await;
         }
         self.readers.close().await;
-        drop(self.kept.lock().await.take());
+        let mut writers = self.writers.lock().await;
+        drop(writers.kept.take());
+        writers.direct.iter_mut().for_each(Direct::close);
         self.writer.close().await;
     }
 }

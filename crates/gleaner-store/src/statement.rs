@@ -114,6 +114,17 @@ fn unnested(columns: &[&str], rows: Vec<Vec<Value>>) -> Option<(String, Vec<Valu
     Some((sql, lists.into_iter().map(Value::List).collect()))
 }
 
+impl Value {
+    /// About how much room it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Text(Some(text)) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            _ => size_of::<i64>(),
+        }
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(Some(text.to_owned()))

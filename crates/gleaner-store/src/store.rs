@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::address::{self, Target};
 use crate::session::{Connection, Session};
@@ -175,7 +176,7 @@ impl Store {
         let pools = match address::parse(&options.url)? {
             Target::Sqlite(path) => {
                 let fail = |error| StoreError::from_driver(Engine::Sqlite, &url, error);
-                Pools::Sqlite(sqlite::Pools::open(path.as_deref(), options, fail).await?)
+                Pools::Sqlite(sqlite::Pools::open(path.as_deref(), &url, options, fail).await?)
             }
             Target::Postgres(target) => {
                 let fail = |error| StoreError::from_driver(Engine::Postgres, &url, error);
@@ -308,6 +309,16 @@ impl Store {
     /// Whether the database lives in its connection, which must never be closed then.
     pub(crate) fn in_memory(&self) -> bool {
         matches!(&self.inner.pools, Pools::Sqlite(pools) if pools.in_memory())
+    }
+
+    /// SQLite's connections that write, for the caller alone; `None` on PostgreSQL and for a database in memory.
+    pub(crate) async fn direct(&self) -> Result<Option<OwnedMutexGuard<sqlite::Writers>>, StoreError> {
+        match &self.inner.pools {
+            Pools::Sqlite(pools) if !pools.in_memory() => {
+                pools.writers().await.map(Some).map_err(|error| self.fail(error))
+            }
+            Pools::Sqlite(_) | Pools::Postgres(_) => Ok(None),
+        }
     }
 
     /// How long to wait for the answer to one statement.
