@@ -53,6 +53,13 @@ impl Recorder {
         tokio::spawn(async move {
             let mut batch = Vec::new();
             while entries.recv_many(&mut batch, GROUP).await > 0 {
+                // Whoever is about to record something as well shares this transaction, and waits for no other.
+                tokio::task::yield_now().await;
+                while batch.len() < GROUP
+                    && let Ok(entry) = entries.try_recv()
+                {
+                    batch.push(entry);
+                }
                 commit(&store, std::mem::take(&mut batch)).await;
             }
         });

@@ -29,8 +29,9 @@ use crate::{Engine, Store, StoreError, race};
 /// Facts of so many bytes are compressed on a thread of their own: at some 200 MB/s it would keep others waiting.
 const BYTES_PACKED_AT_ONCE: usize = 64 * 1024;
 
-/// More is written to SQLite on a thread of its own. The hits of a hundred answers are less, and take a millisecond.
-const BYTES_WRITTEN_AT_ONCE: usize = 256 * 1024;
+/// More is written to SQLite on a thread of its own, or those who have nothing to write would wait for it. The hits of
+/// ten answers are less, and take a quarter of a millisecond.
+const BYTES_WRITTEN_AT_ONCE: usize = 16 * 1024;
 
 /// One thing to write. What an answer writes is a list of these.
 #[derive(Debug, Clone, PartialEq)]

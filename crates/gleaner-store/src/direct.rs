@@ -148,8 +148,7 @@ impl rusqlite::ToSql for Value {
             Self::Text(Some(words)) => ToSqlOutput::Borrowed(ValueRef::Text(words.as_bytes())),
             Self::Int(Some(number)) => (*number).into(),
             Self::Double(Some(number)) => (*number).into(),
-            // As the driver writes it.
-            Self::Time(Some(time)) => time.format("%F %T%.f").to_string().into(),
+            Self::Time(Some(time)) => time.to_string().into(),
             Self::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
             Self::Text(None) | Self::Int(None) | Self::Double(None) | Self::Time(None) => {
                 ToSqlOutput::Borrowed(ValueRef::Null)

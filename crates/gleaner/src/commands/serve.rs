@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use gleaner_engine::EngineError;
 use tokio::net::TcpListener;
@@ -9,6 +10,9 @@ use tokio::net::TcpListener;
 use crate::config::Config;
 use crate::exit::usage;
 use crate::output;
+
+/// By then a server that was started has settled.
+const SETTLED: Duration = Duration::from_millis(500);
 
 /// Start the HTTP API.
 #[derive(Debug, clap::Args)]
@@ -52,11 +56,21 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
     // A server goes on when whoever read its first words has left.
     output::line(format!("Gleaner listens on http://{}", listener.local_addr()?)).ok();
     output::demo_notice(config.demo()).ok();
-    gleaner_server::serve(listener, app.engine.clone(), options, stop).await?;
+    let serving = gleaner_server::serve(listener, app.engine.clone(), options, stop);
+    tokio::try_join!(serving, async { Ok(give_back_memory().await) })?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Whether the database would be a new file.
+/// Starting makes some megabytes of documents that nobody needs afterwards. The allocator gives memory back to the
+/// system when a thread frees something a while after it last took or freed something: this thread only waits, so it
+/// does that here.
+async fn give_back_memory() {
+    let something = std::hint::black_box(Vec::<u8>::with_capacity(1 << 20));
+    tokio::time::sleep(SETTLED).await;
+    drop(something);
+}
+
 fn is_missing(database_url: &str) -> bool {
     let path = database_url.strip_prefix("sqlite:").map(|path| path.split('?').next().unwrap_or(path));
     path.is_some_and(|path| !std::path::Path::new(path.trim_start_matches("//")).exists())
