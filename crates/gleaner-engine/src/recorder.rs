@@ -51,15 +51,18 @@ impl Recorder {
     pub(crate) fn start(store: Store, tasks: TaskTracker, meters: Meters) -> Self {
         let (queue, mut entries) = mpsc::channel::<Entry>(QUEUE);
         tokio::spawn(async move {
-            let mut batch = Vec::new();
+            let (mut batch, mut several) = (Vec::new(), false);
             while entries.recv_many(&mut batch, GROUP).await > 0 {
-                // Whoever is about to record something as well shares this transaction, and waits for no other.
-                tokio::task::yield_now().await;
-                while batch.len() < GROUP
-                    && let Ok(entry) = entries.try_recv()
-                {
-                    batch.push(entry);
+                if several {
+                    // Whoever is about to record something as well shares this transaction, and waits for no other.
+                    tokio::task::yield_now().await;
+                    while batch.len() < GROUP
+                        && let Ok(entry) = entries.try_recv()
+                    {
+                        batch.push(entry);
+                    }
                 }
+                several = batch.len() > 1;
                 commit(&store, std::mem::take(&mut batch)).await;
             }
         });
