@@ -36,6 +36,7 @@ pub(crate) async fn long_history(world: &World) -> Result<Vec<Figure>> {
         for (what, path) in [
             ("analytics of everything", "/api/v1/history/analytics"),
             ("analytics of a month", "/api/v1/history/analytics?from=2025-03-01&to=2025-03-31"),
+            ("what the caches hold and did", "/api/v1/cache/stats"),
             ("a page of the history", "/api/v1/history"),
             ("a page of one kind", "/api/v1/history?type=scoring"),
             ("a page with a text", "/api/v1/history?text=exclude_amazon"),

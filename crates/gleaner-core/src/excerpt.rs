@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use keepa::{CsvType, KeepaTime, Product, Series};
+use keepa::{CsvType, DecimalText, KeepaTime, Product, Series};
 use serde::Serialize;
 
 use crate::Condition;
@@ -105,7 +105,7 @@ pub fn excerpt(product: &Product, from: KeepaTime) -> String {
         package_width: product.package_width,
         package_height: product.package_height,
         package_weight: product.package_weight,
-        referral_fee_percentage: product.referral_fee_percentage.as_ref().map(|percent| percent.as_str()),
+        referral_fee_percentage: product.referral_fee_percentage.as_ref().map(DecimalText::as_str),
         variable_closing_fee: product.variable_closing_fee,
         fba_fees: product.fba_fees.as_ref().map(|fees| Fees {
             pick_and_pack_fee: fees.pick_and_pack_fee,
@@ -166,7 +166,13 @@ fn reach(kind: CsvType, quoted: Option<KeepaTime>) -> Option<(i64, Option<KeepaT
 /// The records of the last `days` before `from` and all later ones, and of those before: the one that
 /// holds then, the last one with a value, the last one with a value that is believed, and the one that
 /// held at `moment`.
-fn shortened(kind: CsvType, series: &Series, from: KeepaTime, days: i64, moment: Option<KeepaTime>) -> Vec<i64> {
+fn shortened(
+    kind: CsvType,
+    series: &Series,
+    from: KeepaTime,
+    days: i64,
+    moment: Option<KeepaTime>,
+) -> Vec<i64> {
     let start = i64::from(from.minutes()) - days * DAY;
     let points = series.points();
     let within = points.partition_point(|point| i64::from(point.time.minutes()) <= start);
@@ -233,7 +239,8 @@ mod tests {
         let number = || prop::option::weighted(0.8, -2_i64..900);
         let csv: Vec<_> = CsvType::ALL.iter().map(|kind| a_history(kind.stride())).collect();
         let some = || prop::sample::select(vec!["null", "[]", "[{}]"]);
-        let words = ("[A-Za-z0-9\"\\\\ é&;]{0,12}", prop::sample::select(vec!["null", "15.01", "8", "\"15\""]));
+        let words =
+            ("[A-Za-z0-9\"\\\\ é&;]{0,12}", prop::sample::select(vec!["null", "15.01", "8", "\"15\""]));
         let times = (prop::option::weighted(0.9, a_time()), prop::option::of(a_time()));
         (
             csv,
@@ -285,9 +292,14 @@ mod tests {
     fn the_excerpt_leaves_out_what_no_score_reads() {
         let csv: Vec<Vec<i64>> = CsvType::ALL
             .iter()
-            .map(|kind| (0..5_000).flat_map(|n| vec![FROM - n * 600, 10 + n, 0].into_iter().take(kind.stride())).collect())
+            .map(|kind| {
+                (0..5_000)
+                    .flat_map(|n| vec![FROM - n * 600, 10 + n, 0].into_iter().take(kind.stride()))
+                    .collect()
+            })
             .collect();
-        let json = serde_json::json!({"asin": "B012345678", "features": ["x".repeat(9_000)], "csv": csv}).to_string();
+        let json = serde_json::json!({"asin": "B012345678", "features": ["x".repeat(9_000)], "csv": csv})
+            .to_string();
         let product = RawProduct::decode(&json).unwrap().product;
         let short = excerpt(&product, KeepaTime::new(i32::try_from(FROM).unwrap()));
         assert!(short.len() * 20 < json.len(), "{} of {}", short.len(), json.len());

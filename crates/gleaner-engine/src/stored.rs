@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use gleaner_core::Marketplace;
 use gleaner_core::excerpt::EXCERPT_FORM;
-use gleaner_store::{PackedProduct, Usable};
+use gleaner_store::{PackedProduct, StoreError, Usable};
 use keepa::{Product, RawProduct};
 
 use crate::scoring::off_the_runtime;
@@ -65,27 +65,31 @@ impl Engine {
         make: Make<T>,
     ) -> Result<Page<T>, EngineError> {
         let (engine, again) = (self.clone(), make.clone());
-        let (mut made, unreadable) = off_the_runtime(move || {
-            let (mut made, mut unreadable) = (Vec::with_capacity(packed.len()), Vec::new());
+        let (mut results, unreadable) = off_the_runtime(move || {
+            let (mut results, mut unreadable) = (Vec::with_capacity(packed.len()), Vec::new());
             for product in packed {
                 match product.unpack().ok().and_then(|json| engine.make_one(&json, &make)) {
-                    Some(one) => made.push(one),
+                    Some(one) => results.push(one),
                     None => unreadable.push(product.asin().to_owned()),
                 }
             }
-            (made, unreadable)
+            (results, unreadable)
         })
         .await?;
         // Perhaps only the excerpt is damaged.
         let mut lost = unreadable.len();
         for asin in unreadable {
-            let row = self.store.products(domain, &[asin]).await.unwrap_or_default().pop();
+            let row = match self.store.products(domain, &[asin]).await {
+                Ok(mut rows) => rows.pop(),
+                Err(StoreError::Corrupt { .. }) => None,
+                Err(error) => return Err(error.into()),
+            };
             if let Some(one) = row.and_then(|row| self.make_one(&row.json, &again)) {
-                made.push(one);
+                results.push(one);
                 lost -= 1;
             }
         }
-        Ok(Page { made, unreadable: lost })
+        Ok(Page { made: results, unreadable: lost })
     }
 
     fn make_one<T>(&self, json: &[u8], make: &Make<T>) -> Option<T> {

@@ -15,7 +15,8 @@ use crate::{Engine, Store, StoreError, postgres};
 
 const READ: &str = "SELECT generation FROM gleaner_generation WHERE id = 1";
 /// The row comes with its table; should somebody have emptied it, counting begins again.
-const SEED: &str = "INSERT INTO gleaner_generation (id, generation) VALUES (1, 0) ON CONFLICT (id) DO NOTHING";
+const SEED: &str =
+    "INSERT INTO gleaner_generation (id, generation) VALUES (1, 0) ON CONFLICT (id) DO NOTHING";
 const RAISE: &str = "UPDATE gleaner_generation SET generation = $1 WHERE id = 1";
 
 /// How long a transaction holds the number: to its end, so that

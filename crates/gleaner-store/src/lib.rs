@@ -40,6 +40,7 @@ mod compose;
 mod delivery;
 mod direct;
 mod discovery;
+mod draft;
 mod error;
 mod fee_card;
 mod flight;

@@ -109,8 +109,13 @@ impl ProductPut {
     pub(crate) fn excerpt_row(&self) -> Result<Option<Vec<Value>>, StoreError> {
         let Some(Excerpt { form, json }) = &self.excerpt else { return Ok(None) };
         let asin = exact("asin", &self.asin, 20)?;
-        let row =
-            vec![self.domain.into(), asin, self.fetched_at.into(), (*form).into(), Value::Bytes(json.clone())];
+        let row = vec![
+            self.domain.into(),
+            asin,
+            self.fetched_at.into(),
+            (*form).into(),
+            Value::Bytes(json.clone()),
+        ];
         Ok(Some(row))
     }
 

@@ -5,7 +5,8 @@
 
 use chrono::NaiveDateTime;
 
-use crate::commit::{self, Write};
+use crate::commit::Write;
+use crate::draft;
 use crate::statement::{Statement, Value, exact, exact_option};
 use crate::{Store, StoreError, race};
 
@@ -230,7 +231,7 @@ impl Store {
             Value::Text(run.report.clone()),
         ];
         let guard = Statement { sql: UPDATE.into(), values };
-        let statements = commit::statements(self.engine(), writes)?;
+        let statements = draft::statements(self.engine(), writes)?;
         let mut attempt = 1;
         loop {
             let mut session = self.writing().await?;

@@ -237,7 +237,8 @@ async fn all_facts_can_be_walked_through_in_pages(db: Db) {
 async fn an_excerpt_stands_for_its_own_facts_only_and_only_for_who_knows_its_form(db: Db) {
     let store = db.open().await;
     let excerpt = |text: &str| Some(Excerpt { form: 7, json: text.as_bytes().to_vec() });
-    let with = |minute: i64, text: &str| ProductPut { excerpt: excerpt(text), ..product("B000000001", minute) };
+    let with =
+        |minute: i64, text: &str| ProductPut { excerpt: excerpt(text), ..product("B000000001", minute) };
     let whole = |minute: i64| String::from_utf8(product("B000000001", minute).json).unwrap();
     let read = async |form: i64, minute: i64| {
         let page = store.products_page(1, None, 10, Some(Usable { form, at: at(minute) })).await.unwrap();

@@ -57,7 +57,8 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
     output::line(format!("Gleaner listens on http://{}", listener.local_addr()?)).ok();
     output::demo_notice(config.demo()).ok();
     let serving = gleaner_server::serve(listener, app.engine.clone(), options, stop);
-    tokio::try_join!(serving, async { Ok(give_back_memory().await) })?;
+    let (served, ()) = tokio::join!(serving, give_back_memory());
+    served?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -7,6 +7,7 @@ use crate::support::{Db, Home, Local, at};
 
 on_each_database!(
     a_preview_tells_exactly_what_saving_then_does,
+    a_preview_reads_the_excerpts_and_where_one_is_damaged_the_facts,
     versions_are_told_apart_compared_and_restored,
     of_two_who_save_at_once_the_second_is_told,
     a_fee_card_that_is_replaced_scores_everything_anew_at_no_token,
@@ -75,6 +76,34 @@ async fn a_preview_tells_exactly_what_saving_then_does(db: Db) {
         (spent, counts),
         "none of it cost a token"
     );
+}
+
+async fn a_preview_reads_the_excerpts_and_where_one_is_damaged_the_facts(db: Db) {
+    let local = local(&db).await;
+    let verdicts = scored(&local).await["verdicts"].clone();
+    let products = db.count("gleaner_product").await;
+    assert_eq!(db.count("gleaner_product_excerpt").await, products);
+    let document = local.http.get(BALANCED).await.ok()["document"].clone();
+    let preview = async |unreadable: i64| {
+        let preview =
+            local.http.post(&format!("{BALANCED}/preview"), &json!({"document": document})).await.ok();
+        assert_eq!(
+            (preview["products"].as_i64(), preview["unreadable"].as_i64()),
+            (Some(products - unreadable), Some(unreadable)),
+            "{preview}"
+        );
+        preview["before"].clone()
+    };
+    assert_eq!(preview(0).await, verdicts);
+    let damaged = if db.is_sqlite() { "X'00'" } else { "'\\x00'" };
+    let first = "asin = (SELECT MIN(asin) FROM gleaner_product)";
+    db.by_hand(&format!("UPDATE gleaner_product_excerpt SET excerpt = {damaged} WHERE {first}")).await;
+    assert_eq!(preview(0).await, verdicts, "the facts stand in for an excerpt");
+    let rest = "asin > (SELECT MIN(asin) FROM gleaner_product)";
+    db.by_hand(&format!("UPDATE gleaner_product SET facts = {damaged} WHERE {rest}")).await;
+    assert_eq!(preview(0).await, verdicts, "facts that have an excerpt are not read");
+    db.by_hand(&format!("UPDATE gleaner_product SET facts = {damaged}")).await;
+    preview(1).await;
 }
 
 async fn versions_are_told_apart_compared_and_restored(db: Db) {
