@@ -57,8 +57,12 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
     output::line(format!("Gleaner listens on http://{}", listener.local_addr()?)).ok();
     output::demo_notice(config.demo()).ok();
     let serving = gleaner_server::serve(listener, app.engine.clone(), options, stop);
-    let (served, ()) = tokio::join!(serving, give_back_memory());
-    served?;
+    tokio::pin!(serving);
+    tokio::select! {
+        biased;
+        served = &mut serving => served,
+        () = give_back_memory() => serving.await,
+    }?;
     Ok(ExitCode::SUCCESS)
 }
 
