@@ -10,6 +10,8 @@ use crate::{Engine, EngineError};
 /// Rows of a page when nothing else is said, and at most.
 const PAGE: u32 = 50;
 const MOST: u32 = 1_000;
+/// Rows of a file when nothing else is said, and at most.
+const MOST_IN_A_FILE: usize = 100_000;
 
 /// What is looked for in the history; everything is optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,7 +30,7 @@ pub struct HistoryQuestion {
     pub text: Option<String>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Rows at most; 50 when not said, at most 1000.
+    /// Rows at most: 50 when not said, at most 1000; in a file 100,000.
     pub limit: Option<u32>,
 }
 
@@ -144,6 +146,27 @@ impl Engine {
                 .next
                 .map(|place| format!("{}_{}", place.written_at.replace(' ', "T"), place.id)),
         })
+    }
+
+    /// The rows of a file: as many pages as it takes, from the cursor on. There is a `next_cursor` when more are left.
+    pub async fn history_for_file(&self, question: HistoryQuestion) -> Result<HistoryList, EngineError> {
+        let most = question.limit.map_or(Some(MOST_IN_A_FILE), |limit| usize::try_from(limit).ok());
+        let Some(most) = most.filter(|most| (1..=MOST_IN_A_FILE).contains(most)) else {
+            return Err(EngineError::field("limit", format!("must be 1 to {MOST_IN_A_FILE} for a file")));
+        };
+        let mut file = HistoryList { entries: Vec::new(), next_cursor: question.cursor.clone() };
+        loop {
+            let rest = most - file.entries.len();
+            let limit = u32::try_from(rest).map_or(MOST, |rest| rest.min(MOST));
+            let cursor = file.next_cursor.take();
+            let page =
+                self.history(HistoryQuestion { cursor, limit: Some(limit), ..question.clone() }).await?;
+            file.entries.extend(page.entries);
+            file.next_cursor = page.next_cursor;
+            if file.next_cursor.is_none() || file.entries.len() >= most {
+                return Ok(file);
+            }
+        }
     }
 
     /// One row of the history; `None` when there is no such id.

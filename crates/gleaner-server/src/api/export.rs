@@ -112,6 +112,11 @@ impl<S: Sync> FromRequestParts<S> for Wanted {
 }
 
 impl Wanted {
+    /// Whether it is wanted as a file.
+    pub(crate) fn is_file(self) -> bool {
+        self.0.is_some()
+    }
+
     /// The list as JSON, or as a file of its sheet.
     pub(crate) async fn list<T: Serialize + Send + 'static>(
         self,

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use gleaner_core::filters::FieldError;
 use gleaner_engine::Engine;
@@ -38,7 +38,7 @@ pub struct HistoryQuery {
     pub text: Option<String>,
     /// `next_cursor` of the page before.
     pub cursor: Option<String>,
-    /// Rows at most: 1 to 1000, 50 when absent.
+    /// Rows at most: 1 to 1000, 50 when absent. Of a file: 1 to 100,000, as many when absent.
     #[param(value_type = Option<i64>)]
     pub limit: Option<u32>,
 }
@@ -66,7 +66,8 @@ pub struct AnalyticsQuery {
 
 /// The permanent history, newest first, with how each question was answered.
 ///
-/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
+/// With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file. When there are more rows than it holds,
+/// the header `x-gleaner-next-cursor` says where the next one begins.
 #[utoipa::path(
     get, path = "/api/v1/history", operation_id = "list_history", tag = "history", params(HistoryQuery),
     responses(
@@ -91,8 +92,16 @@ pub async fn list(
         cursor: query.cursor,
         limit: query.limit,
     };
-    let list = engine.history(question).await?;
-    wanted.list(list, engine.now(), |page, now| history_sheet(&page.entries, now)).await
+    if !wanted.is_file() {
+        return Ok(Json(engine.history(question).await?).into_response());
+    }
+    let file = engine.history_for_file(question).await?;
+    let next = file.next_cursor.as_deref().and_then(|next| HeaderValue::from_str(next).ok());
+    let mut response = wanted.list(file, engine.now(), |file, now| history_sheet(&file.entries, now)).await?;
+    if let Some(next) = next {
+        response.headers_mut().insert("x-gleaner-next-cursor", next);
+    }
+    Ok(response)
 }
 
 /// One question of the history.

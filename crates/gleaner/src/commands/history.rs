@@ -14,11 +14,15 @@ use crate::config::Config;
 use crate::output::export::ToFile;
 use crate::output::{self, progress};
 
+/// Rows that are shown of a list that goes into a file.
+const SHOWN: usize = 50;
+
 /// The permanent history: look through it, what it adds up to.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   gleaner history list --type discovery --from 2026-01-01 --text Books
+  gleaner history list --output history.xlsx
   gleaner history analytics --from 2026-01-01 --to 2026-01-31
   gleaner history analytics --csv january.csv
   gleaner history archive --before 2025-01")]
@@ -77,9 +81,9 @@ struct List {
     /// Only where this stands in what was asked, or in the error.
     #[arg(long)]
     text: Option<String>,
-    /// Rows at most, 1 to 1000.
-    #[arg(long, default_value_t = 50)]
-    limit: u32,
+    /// Rows at most, 1 to 1000 [default: 50]; in a file 1 to 100000 [default: 100000].
+    #[arg(long)]
+    limit: Option<u32>,
     /// Go on where an earlier page ended: its `next_cursor`.
     #[arg(long)]
     cursor: Option<String>,
@@ -113,8 +117,20 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
     match args.action {
         Action::List(list) => {
             let (question, file) = list.question();
-            let page = engine.history(question).await?;
-            file.write(|| history_sheet(&page.entries, engine.now()))?;
+            let page = if file.is_wanted() {
+                let bar = progress::spinner("reading the history");
+                let list = engine.history_for_file(question).await;
+                bar.finish_and_clear();
+                let mut list = list?;
+                file.write(|| history_sheet(&list.entries, engine.now()))?;
+                if let Some(next) = &list.next_cursor {
+                    eprintln!("there are more rows: go on with --cursor {next}");
+                }
+                list.entries.truncate(SHOWN);
+                list
+            } else {
+                engine.history(question).await?
+            };
             if json {
                 output::json(&page)?;
             } else {
@@ -216,7 +232,7 @@ impl List {
             user: self.user,
             text: self.text,
             cursor: self.cursor,
-            limit: Some(self.limit),
+            limit: self.limit,
         };
         (question, self.file)
     }

@@ -24,6 +24,11 @@ pub struct ToFile {
 }
 
 impl ToFile {
+    /// Whether a file is named.
+    pub fn is_wanted(&self) -> bool {
+        self.output.is_some()
+    }
+
     /// Writes the list when a file is named.
     pub fn write<'a>(&self, sheet: impl FnOnce() -> Sheet<'a>) -> anyhow::Result<()> {
         self.output.as_ref().map_or(Ok(()), |output| write(sheet(), output))

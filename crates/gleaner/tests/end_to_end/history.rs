@@ -1,6 +1,6 @@
 //! The history: found again, counted right to the last row, whoever wrote it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -9,6 +9,7 @@ use crate::support::{Db, Home, Server};
 on_each_database!(
     every_figure_of_a_million_rows_equals_a_plain_count,
     pages_show_every_row_once_in_order_and_filters_find_what_they_name,
+    a_file_holds_every_row_and_says_where_more_begin,
     rows_that_come_late_from_other_programs_are_counted,
     what_was_searched_is_in_the_history_and_in_the_figures_at_once,
     wrong_questions_to_the_history_are_refused_by_their_field,
@@ -327,6 +328,35 @@ async fn what_was_searched_is_in_the_history_and_in_the_figures_at_once(db: Db) 
         assert_eq!(figures["by_category"][0]["name"], "Books");
         assert_eq!(figures["by_category"][0]["tokens_charged"], figures["total"]["tokens_charged"]);
     }
+}
+
+async fn a_file_holds_every_row_and_says_where_more_begin(db: Db) {
+    let home = Home::new().with("DATABASE_URL", db.url());
+    let server = home.serve(&[]).await;
+    db.by_hand(&rows_by_hand(&db, 2_300, 8.64)).await;
+    let reader = server.http.nobody().with("accept", "text/csv");
+    let ids = |text: &str| -> Vec<String> {
+        let lines = text.trim_start_matches('\u{feff}').lines().skip(1);
+        lines.map(|line| line.rsplit(',').next().unwrap().to_owned()).collect()
+    };
+    let whole = reader.get("/api/v1/history").await;
+    assert_eq!((whole.status, whole.headers.get("x-gleaner-next-cursor")), (200, None));
+    let whole = ids(&whole.text);
+    assert_eq!(whole.len(), 2_300);
+    assert_eq!(whole.iter().collect::<BTreeSet<_>>().len(), 2_300);
+    let part = reader.get("/api/v1/history?limit=1500").await;
+    let next = part.headers["x-gleaner-next-cursor"].to_str().unwrap().to_owned();
+    let rest = reader.get(&format!("/api/v1/history?cursor={next}")).await;
+    assert_eq!([ids(&part.text), ids(&rest.text)].concat(), whole);
+    for wrong in ["0", "100001"] {
+        let refused = reader.get(&format!("/api/v1/history?limit={wrong}")).await.problem(422);
+        assert_eq!(refused["errors"][0]["field"], "limit");
+    }
+    server.http.get("/api/v1/history?limit=1500").await.problem(422);
+    let run = home.run(&["history", "list", "--output", "all.csv"]).await;
+    let shown = run.ended(0).stdout.lines().count();
+    assert!(shown < 60, "{shown} lines on the terminal");
+    assert_eq!(ids(&std::fs::read_to_string(home.path().join("all.csv")).unwrap()), whole);
 }
 
 async fn wrong_questions_to_the_history_are_refused_by_their_field(db: Db) {

@@ -47,7 +47,7 @@ export default function HistoryPage() {
   const session = useSession().data;
   const who = useWho();
   const people = analytics.data?.by_user.filter((one) => one.user_id != null) ?? [];
-  const addressed = (limit: Record<string, string>) => new URLSearchParams({ ...asked, ...limit });
+  const addressed = () => new URLSearchParams(asked);
   const entries = list.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <>
@@ -147,7 +147,7 @@ export default function HistoryPage() {
             <ExportMenu
               name="history"
               disabled={entries.length === 0}
-              source={() => ({ url: `/api/v1/history?${addressed({ limit: '1000' })}` })}
+              source={() => ({ url: `/api/v1/history?${addressed()}` })}
             />
           }
         >
