@@ -8,7 +8,7 @@ use crate::support::{Db, at, discovery, discovery_hit, history, ledger, outcome,
 /// A table each; the record of them is one more.
 const MIGRATIONS: i64 = 38;
 /// The table of the newest.
-const NEWEST: &str = "gleaner_alert";
+const NEWEST: &str = "gleaner_product_excerpt";
 
 fn count<T>(list: &[T]) -> i64 {
     i64::try_from(list.len()).unwrap()

@@ -190,7 +190,11 @@ async fn the_built_program_finds_and_scores_real_products_that_the_built_emulato
     }
     assert_eq!((&first["demo"], &first["discovery"]["cache_hit"]), (&json!(false), &json!(false)));
     let second = home.run(&words).await.json(0);
-    assert_eq!((&second["discovery"]["cache_hit"], &second["hits"]), (&json!(true), &json!(scores.len())));
+    // A score without an ROI is no answer to keep: it is made anew from the facts. This market's time runs, and one of
+    // its products may be out of stock this very minute.
+    let kept = scores.iter().filter(|score| !score["roi_percent"].is_null()).count();
+    assert!(kept >= USED_BOOKS.len(), "{first}");
+    assert_eq!((&second["discovery"]["cache_hit"], &second["hits"]), (&json!(true), &json!(kept)));
     let spent = |answer: &Value| answer["tokens"]["charged"].as_i64().unwrap();
     assert_eq!((spent(&second), spent(&second["discovery"])), (0, 0));
     let questions = db.questions().await;
