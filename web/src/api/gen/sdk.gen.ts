@@ -325,7 +325,8 @@ export const getFeeCardVersion = <ThrowOnError extends boolean = false>(options:
 /**
  * The permanent history, newest first, with how each question was answered.
  *
- * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file. When there are more rows than it holds,
+ * the header `x-gleaner-next-cursor` says where the next one begins.
  */
 export const listHistory = <ThrowOnError extends boolean = false>(options?: Options<ListHistoryData, ThrowOnError>) => (options?.client ?? client).get<ListHistoryResponses, ListHistoryErrors, ThrowOnError>({
     responseValidator: async (data) => await zListHistoryResponse.parseAsync(data),

@@ -5814,7 +5814,7 @@ export type ListHistoryData = {
          */
         cursor?: string;
         /**
-         * Rows at most: 1 to 1000, 50 when absent.
+         * Rows at most: 1 to 1000, 50 when absent. Of a file: 1 to 100,000, as many when absent.
          */
         limit?: number;
     };

@@ -638,7 +638,8 @@ export const listHistoryQueryKey = (options?: Options<ListHistoryData>) => creat
 /**
  * The permanent history, newest first, with how each question was answered.
  *
- * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file. When there are more rows than it holds,
+ * the header `x-gleaner-next-cursor` says where the next one begins.
  */
 export const listHistoryOptions = (options?: Options<ListHistoryData>) => queryOptions<ListHistoryResponse, ListHistoryError, ListHistoryResponse, ReturnType<typeof listHistoryQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -658,7 +659,8 @@ export const listHistoryInfiniteQueryKey = (options?: Options<ListHistoryData>):
 /**
  * The permanent history, newest first, with how each question was answered.
  *
- * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file.
+ * With `Accept: text/csv`, or that of a spreadsheet, the list comes as a file. When there are more rows than it holds,
+ * the header `x-gleaner-next-cursor` says where the next one begins.
  */
 export const listHistoryInfiniteOptions = (options?: Options<ListHistoryData>) => infiniteQueryOptions<ListHistoryResponse, ListHistoryError, InfiniteData<ListHistoryResponse>, QueryKey<Options<ListHistoryData>>, string | Pick<QueryKey<Options<ListHistoryData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
 // @ts-ignore
