@@ -18,49 +18,30 @@ use crate::facts::{DAY, MOST, PRICE_WINDOW_DAYS, SALE_DAYS, price_candidates};
 /// of another form are not read, and the whole product is.
 pub const EXCERPT_FORM: i64 = 1;
 
-/// The parts of a product, under Keepa's names.
+/// The parts of a product, under Keepa's names; null is missing.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Parts<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
     asin: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     parent_asin: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     root_category: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     last_update: Option<i32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     availability_amazon: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     monthly_sold: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     package_length: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     package_width: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     package_height: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     package_weight: Option<i64>,
     /// A text, to keep its digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
     referral_fee_percentage: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     variable_closing_fee: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     fba_fees: Option<Fees>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     is_heat_sensitive: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     is_adult_product: Option<bool>,
     /// Only whether there are any counts.
-    #[serde(skip_serializing_if = "<[Empty]>::is_empty")]
     hazardous_materials: &'static [Empty],
-    #[serde(skip_serializing_if = "<[Empty]>::is_empty")]
     variations: &'static [Empty],
-    #[serde(skip_serializing_if = "Option::is_none")]
     stats: Option<Stats>,
     csv: Vec<Option<Vec<i64>>>,
 }
@@ -71,9 +52,7 @@ struct Empty {}
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Fees {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pick_and_pack_fee: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     last_update: Option<i32>,
 }
 

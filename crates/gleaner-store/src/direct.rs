@@ -161,3 +161,20 @@ impl rusqlite::ToSql for Value {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_the_driver_writes_them() {
+        for micros in [0, 1, 1_000, 120_000, 123_456, 999_999, 1_790_000_000_000_001, 1_790_000_000_500_000] {
+            let time = DateTime::from_timestamp_micros(micros).unwrap().naive_utc();
+            let value = Value::from(time);
+            let written = value.to_sql().unwrap();
+            assert_eq!(written, ToSqlOutput::from(time.format("%F %T%.f").to_string()));
+        }
+    }
+}

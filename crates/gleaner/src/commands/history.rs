@@ -126,7 +126,9 @@ pub async fn run(args: Args, config: Config, json: bool) -> anyhow::Result<ExitC
                 if let Some(next) = &list.next_cursor {
                     eprintln!("there are more rows: go on with --cursor {next}");
                 }
-                list.entries.truncate(SHOWN);
+                if !json {
+                    list.entries.truncate(SHOWN);
+                }
                 list
             } else {
                 engine.history(question).await?

@@ -66,7 +66,6 @@ pub async fn run(args: Args, config: Config) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the database would be a new file.
 /// Starting makes some megabytes of documents that nobody needs afterwards. The allocator gives memory back to the
 /// system when a thread frees something a while after it last took or freed something: this thread only waits, so it
 /// does that here.
@@ -76,6 +75,7 @@ async fn give_back_memory() {
     drop(something);
 }
 
+/// Whether the database would be a new file.
 fn is_missing(database_url: &str) -> bool {
     let path = database_url.strip_prefix("sqlite:").map(|path| path.split('?').next().unwrap_or(path));
     path.is_some_and(|path| !std::path::Path::new(path.trim_start_matches("//")).exists())
