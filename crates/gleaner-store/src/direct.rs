@@ -165,6 +165,7 @@ impl rusqlite::ToSql for Value {
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
+    use rusqlite::ToSql;
 
     use super::*;
 
