@@ -41,7 +41,7 @@ impl Engine {
         let mut after: Option<String> = None;
         loop {
             let usable = Usable { form: EXCERPT_FORM, at: self.now().naive_utc() };
-            let page = self.store.products_page(domain, after.as_deref(), PAGE, Some(usable)).await?;
+            let page = self.store.products_page(domain, after.as_deref(), PAGE, usable).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.asin().to_owned());
             // Started now, and waited for when as many are under way as there are cores.

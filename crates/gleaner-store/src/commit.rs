@@ -176,6 +176,7 @@ impl Store {
     }
 }
 
+/// What [`write`] does, on the short way. The draft is made anew when the generation is another.
 fn transact(
     direct: &mut Direct,
     wait: Wait,

@@ -244,32 +244,29 @@ impl Store {
     }
 
     /// A page of all products of a marketplace, in the order of their ASINs, after the given one: to walk through
-    /// everything that was paid for in bounded memory. With `excerpts`, the excerpt stands for the product where
-    /// there is one that the reader can use.
+    /// everything that was paid for in bounded memory. The excerpt stands for the product where there is one that the
+    /// reader can use.
     pub async fn products_page(
         &self,
         domain: i64,
         after: Option<&str>,
         limit: u32,
-        excerpts: Option<Usable>,
+        usable: Usable,
     ) -> Result<Vec<PackedProduct>, StoreError> {
         // Decided by CASE, so that the facts of which an excerpt is used are not read.
-        const EXCERPTS: &str = "SELECT p.asin, CASE WHEN e.excerpt IS NULL THEN p.facts ELSE e.excerpt END AS packed \
+        const PAGE: &str = "SELECT p.asin, CASE WHEN e.excerpt IS NULL THEN p.facts ELSE e.excerpt END AS packed \
              FROM gleaner_product p LEFT JOIN gleaner_product_excerpt e ON e.domain = p.domain AND e.asin = p.asin \
              AND e.fetched_at = p.fetched_at AND e.fetched_at <= $4 AND e.form = $5 \
              WHERE p.domain = $1 AND p.asin > $2 ORDER BY p.asin LIMIT $3";
-        const FACTS: &str = "SELECT p.asin, p.facts AS packed FROM gleaner_product p \
-             WHERE p.domain = $1 AND p.asin > $2 ORDER BY p.asin LIMIT $3";
-        let mut values = vec![domain.into(), after.unwrap_or_default().into(), i64::from(limit).into()];
-        let sql = match excerpts {
-            Some(Usable { form, at }) => {
-                values.extend([Value::from(at), form.into()]);
-                EXCERPTS
-            }
-            None => FACTS,
-        };
+        let values = [
+            domain.into(),
+            after.unwrap_or_default().into(),
+            i64::from(limit).into(),
+            usable.at.into(),
+            usable.form.into(),
+        ];
         let mut session = self.reading().await?;
-        let page = session.rows(sql, &values).await;
+        let page = session.rows(PAGE, &values).await;
         session.end(page).await
     }
 }
